@@ -9,6 +9,8 @@ export interface Clock {
   at(atMs: number, task: () => void): Timer;
   /** Real elapsed milliseconds for measuring latency; a virtual clock returns its emulated time. */
   stopwatchMs(): number;
+  /** Emulated milliseconds per real one; 1 in a virtual clock. */
+  readonly speed: number;
 }
 
 export interface Timer {

@@ -1,10 +1,11 @@
 import { CodecError } from './codec-error.js';
 import { fromHex, toHex } from './hex.js';
 import type { Reader } from './reader.js';
+import { show } from './show.js';
 import type { Writer } from './writer.js';
 
 /** An EUI-64 (entity identifier, system title) as 16 lower-case hex digits. */
-export type Eui64 = string & { readonly __eui64: unique symbol };
+export type Eui64 = string & { readonly __brand: 'Eui64' };
 
 const pattern = /^[0-9a-f]{16}$/;
 
@@ -35,6 +36,6 @@ export function readEui64(reader: Reader): Eui64 {
 }
 
 export function writeEui64(writer: Writer, eui: Eui64): void {
-  if (!isEui64(eui)) writer.fail(`'${String(eui)}' is not an EUI-64 of 16 lower-case hex digits`);
+  if (!isEui64(eui)) writer.fail(`${show(eui)} is not an EUI-64 of 16 lower-case hex digits`);
   writer.bytes(fromHex(eui));
 }

@@ -1,4 +1,6 @@
 import { CodecError } from './codec-error.js';
+import { hexInto } from './hex.js';
+import { show } from './show.js';
 
 /** A growing byte buffer. Out-of-range values throw CodecError at the offset reached. */
 export class Writer {
@@ -34,7 +36,7 @@ export class Writer {
 
   private range(value: number, low: number, high: number): void {
     if (!Number.isInteger(value) || value < low || value > high) {
-      this.fail(`${String(value)} is not an integer from ${low} to ${high}`);
+      this.fail(`${show(value)} is not an integer from ${low} to ${high}`);
     }
   }
 
@@ -81,16 +83,16 @@ export class Writer {
   }
 
   u64(value: bigint): void {
-    if (value < 0n || value > 0xffffffffffffffffn) {
-      this.fail(`${value} is not an integer from 0 to 2^64-1`);
+    if (typeof value !== 'bigint' || value < 0n || value > 0xffffffffffffffffn) {
+      this.fail(`${show(value)} is not an integer from 0 to 2^64-1`);
     }
     const at = this.grow(8);
     this.view.setBigUint64(at, value);
   }
 
   i64(value: bigint): void {
-    if (value < -0x8000000000000000n || value > 0x7fffffffffffffffn) {
-      this.fail(`${value} is not an integer from -2^63 to 2^63-1`);
+    if (typeof value !== 'bigint' || value < -0x8000000000000000n || value > 0x7fffffffffffffffn) {
+      this.fail(`${show(value)} is not an integer from -2^63 to 2^63-1`);
     }
     const at = this.grow(8);
     this.view.setBigInt64(at, value);
@@ -120,8 +122,8 @@ export class Writer {
   }
 
   u64Le(value: bigint): void {
-    if (value < 0n || value > 0xffffffffffffffffn) {
-      this.fail(`${value} is not an integer from 0 to 2^64-1`);
+    if (typeof value !== 'bigint' || value < 0n || value > 0xffffffffffffffffn) {
+      this.fail(`${show(value)} is not an integer from 0 to 2^64-1`);
     }
     const at = this.grow(8);
     this.view.setBigUint64(at, value, true);
@@ -130,6 +132,16 @@ export class Writer {
   bytes(value: Uint8Array): void {
     const at = this.grow(value.length);
     this.buffer.set(value, at);
+  }
+
+  /** The bytes of a hex text without separators. */
+  hex(text: string): void {
+    const at = this.grow(text.length >> 1);
+    const wrong = hexInto(this.buffer, at, text);
+    if (wrong >= 0) {
+      this.length = at;
+      this.fail(`'${text.slice(2 * wrong, 2 * wrong + 2)}' is not a hex byte`);
+    }
   }
 
   /** Overwrites one byte already written (flags that are known only later). */
@@ -149,6 +161,11 @@ export class Writer {
   /** A copy of what was written. */
   finish(): Uint8Array {
     return this.buffer.slice(0, this.length);
+  }
+
+  /** Copies what was written to the start of `target`. */
+  copyTo(target: Uint8Array): void {
+    target.set(this.buffer.subarray(0, this.length));
   }
 
   /** Forgets what was written and keeps the room. */

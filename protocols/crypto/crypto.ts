@@ -38,4 +38,9 @@ export interface Crypto {
     additionalData: Uint8Array,
     sealed: Uint8Array,
   ): Uint8Array | undefined;
+  /**
+   * AES-128-GMAC: the full 16-byte tag over `additionalData` alone. Messages carry its first 12 bytes (`gcmSeal`), a
+   * top-up token its last 4 (gbcs-message.md 6).
+   */
+  gmac(key: Uint8Array, iv: Uint8Array, additionalData: Uint8Array): Uint8Array;
 }

@@ -1,0 +1,23 @@
+import type { Eui64 } from '../../protocols/codec/eui64.js';
+import type { Crypto } from '../../protocols/crypto/crypto.js';
+import type { CounterGranularity } from '../functions/counters.js';
+import type { TrustAnchorCells } from '../functions/trust-anchor-cells.js';
+import type { EntityKeys } from '../ports/key-store.js';
+import type { RandomStream } from '../ports/random.js';
+import type { Store } from '../ports/store.js';
+import type { DeviceHost } from './device.js';
+
+/** The injected world of one device with a GBCS end. */
+export interface DeviceParts {
+  readonly entity: Eui64;
+  readonly host: DeviceHost;
+  readonly crypto: Crypto;
+  readonly keys: EntityKeys;
+  readonly trustAnchors: TrustAnchorCells;
+  readonly store: Store;
+  readonly counterGranularity: CounterGranularity;
+  /** This device's own stream, for what differs from home to home. */
+  readonly random: RandomStream;
+  /** Seed of the household that the home's meters share. */
+  readonly household: number;
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { eui64, isEui64 } from '../../protocols/codec/eui64.js';
+import { remotePartyRoles } from '../../protocols/gbcs/roles.js';
+
+/**
+ * Bodies of the control plane (docs/bus.md): what may be asked of a running fleet and what it can be told to suffer.
+ * Checked on arrival, because anybody on the bus may ask.
+ */
+const entity = z
+  .string()
+  .transform((text) => text.replace(/[-:]/g, '').toLowerCase())
+  .refine(isEui64, { error: 'want an EUI-64 of 16 hex digits' })
+  .transform((text) => eui64(text));
+
+const roleNames = Object.keys(remotePartyRoles) as [keyof typeof remotePartyRoles];
+const originator = z.union([z.enum(roleNames), entity]);
+
+export const queryBody = z.discriminatedUnion('query', [
+  z.strictObject({ query: z.literal('devices') }),
+  z.strictObject({ query: z.literal('stats') }),
+  z.strictObject({ query: z.literal('use-cases') }),
+  z.strictObject({ query: z.literal('display'), device: entity }),
+  z.strictObject({
+    query: z.literal('send'),
+    useCase: z.string().min(1).max(32),
+    device: entity,
+    originator: originator.optional(),
+    parameters: z.record(z.string(), z.unknown()).optional(),
+    timeoutMs: z.number().int().min(1).optional(),
+    unchecked: z.boolean().optional(),
+  }),
+]);
+export type QueryBody = z.infer<typeof queryBody>;
+
+export const faultBody = z.discriminatedUnion('fault', [
+  /** Every access to a COSEM member (`70/0-0:96.3.10.255/a3`) or ZCL attribute (`0702/0000`) ends with this code. */
+  z.strictObject({
+    fault: z.literal('fail'),
+    device: entity,
+    key: z.string().min(1).max(64),
+    code: z.number().int().min(1).max(255),
+  }),
+  z.strictObject({
+    fault: z.literal('release'),
+    device: entity,
+    key: z.string().min(1).max(64),
+  }),
+  /** The device's clock runs this far off. */
+  z.strictObject({
+    fault: z.literal('clock'),
+    device: entity,
+    offsetMs: z.number().int(),
+    reliability: z.enum(['reliable', 'invalid', 'unreliable']),
+  }),
+]);
+export type FaultBody = z.infer<typeof faultBody>;
+
+/** Answer to a request that was not understood or could not be done. */
+export interface ErrorReply {
+  readonly error: {
+    /** `usage`: ask differently; `failed`: it could not be done. */
+    readonly kind: 'usage' | 'failed';
+    readonly message: string;
+  };
+}

@@ -1,0 +1,291 @@
+import { decodeEnvelope, encodeEnvelope } from '../../protocols/bus/envelope.js';
+import {
+  type Band,
+  deviceEventTopic,
+  type EventStream,
+  hanFilter,
+  hanTopic,
+  parseTopic,
+} from '../../protocols/bus/topics.js';
+import { CodecError } from '../../protocols/codec/codec-error.js';
+import type { Eui64 } from '../../protocols/codec/eui64.js';
+import type { CommandOutcome, CommandRequest, HeadEndTotals } from '../dcc/command-outcome.js';
+import { HeadEnd } from '../dcc/head-end.js';
+import { Inventory } from '../dcc/inventory.js';
+import type { Device, DeviceDescription, DeviceEventName } from '../devices/device.js';
+import type { Bus, Subscription } from '../ports/bus.js';
+import type { Log } from '../ports/log.js';
+import { HeadEndWanLink, HubWanLink } from '../wan/wan-link.js';
+import type { FleetWorld } from './fleet-world.js';
+import { Home, type HomePlan } from './home.js';
+
+/** A device as `hubfleet devices` and the control plane show it. */
+export interface DeviceSummary {
+  readonly home: string;
+  readonly type: string;
+  readonly device: Eui64;
+  readonly hub: Eui64;
+  readonly state: DeviceDescription;
+}
+
+export interface FleetStats {
+  readonly homes: number;
+  readonly devices: number;
+  readonly headEnd: HeadEndTotals;
+  /** Commands that devices executed and refused. */
+  readonly executed: number;
+  readonly refused: number;
+  /** Refusals by reason. */
+  readonly refusals: Readonly<Record<string, number>>;
+  readonly undeliverable: number;
+  readonly framesOnAir: number;
+  /** Bus messages that are no envelope, of the wrong kind, or for nobody here. */
+  readonly busProblems: number;
+}
+
+export interface FleetEvent {
+  readonly home: string;
+  readonly device: Eui64;
+  readonly type: string;
+  readonly name: DeviceEventName;
+  readonly timeMs: number;
+  readonly detail: object;
+}
+
+/** Which stream of the events plane an event of a device goes to; others stay in the process. */
+const streams: Readonly<Partial<Record<DeviceEventName, EventStream>>> = {
+  started: 'lifecycle',
+  'supply-changed': 'lifecycle',
+  'clock-set': 'lifecycle',
+  'command-refused': 'refusal',
+  'message-undeliverable': 'refusal',
+  'frame-dropped': 'refusal',
+  fault: 'refusal',
+};
+
+const band: Band = '2g4';
+/** 2.4 GHz: page 0, a channel of the preferred set. */
+const radio = { page: 0, channel: 20 } as const;
+
+/**
+ * Homes and head end on one bus. Knows neither broker nor process: those are given by `startFleet` or by a test.
+ */
+export class Fleet {
+  readonly headEnd: HeadEnd;
+  readonly homes: readonly Home[];
+  private readonly homesByAir = new Map<string, Home>();
+  private readonly airs = new Map<Home, string>();
+  private readonly sequences = new Map<string, number>();
+  private readonly listeners = new Set<(event: FleetEvent) => void>();
+  private readonly subscriptions: Subscription[] = [];
+  private readonly headEndLink: HeadEndWanLink;
+  private readonly hubLink: HubWanLink;
+  private readonly counts = { executed: 0, refused: 0, undeliverable: 0, busProblems: 0 };
+  private readonly refusals: Record<string, number> = {};
+
+  constructor(
+    readonly name: string,
+    private readonly bus: Bus,
+    private readonly world: FleetWorld,
+    plans: readonly HomePlan[],
+    private readonly log: Log,
+  ) {
+    const { clock } = world;
+    const onProblem = (topic: string, reason: string): void => this.busProblem(topic, reason);
+    this.headEndLink = new HeadEndWanLink({ bus, clock, fleet: name, onProblem });
+    this.hubLink = new HubWanLink({ bus, clock, fleet: name, onProblem });
+    const inventory = new Inventory();
+    this.homes = plans.map((plan) => this.makeHome(plan, inventory));
+    this.headEnd = new HeadEnd({ ...world.headEnd, wan: this.headEndLink, inventory, log });
+    this.headEndLink.onMessage((hub, message) => this.headEnd.onMessage(hub, message));
+  }
+
+  private makeHome(plan: HomePlan, inventory: Inventory): Home {
+    const home = new Home(plan, {
+      ...this.world.home,
+      publishFrame: (from, psdu, sender) => this.publishFrame(from, psdu, sender),
+      sendUp: (from, message) => this.hubLink.send(from.hub, message),
+      event: (from, device, eventName, detail) => this.onEvent(from, device, eventName, detail),
+    });
+    const topic = hanTopic(this.name, home.name, band);
+    this.homesByAir.set(topic, home);
+    this.airs.set(home, topic);
+    this.hubLink.attach(home.hub, (message) => home.receiveDown(message));
+    for (const device of home.devices.values()) {
+      inventory.put({
+        device: device.entity,
+        type: device.type,
+        hub: home.hub,
+        home: home.name,
+      });
+    }
+    return home;
+  }
+
+  /** Resolves when everything is subscribed and every device has started. */
+  async start(): Promise<void> {
+    const hear = (topic: string, payload: Uint8Array): void => this.hearFrame(topic, payload);
+    this.subscriptions.push(await this.bus.subscribe(hanFilter(this.name, '+', band), hear));
+    await this.headEndLink.open();
+    await this.hubLink.open();
+    for (const home of this.homes) {
+      for (const device of home.devices.values()) this.publishPresence(home, device, 'online');
+      home.start();
+    }
+    await this.bus.flush();
+  }
+
+  /** Takes all devices off the bus. The bus itself belongs to whoever gave it. */
+  async stop(): Promise<void> {
+    this.headEnd.close();
+    for (const home of this.homes) home.stop();
+    for (const home of this.homes) {
+      for (const device of home.devices.values()) this.publishPresence(home, device, 'offline');
+    }
+    for (const subscription of this.subscriptions.splice(0)) await subscription.unsubscribe();
+    await this.headEndLink.close();
+    await this.hubLink.close();
+    await this.bus.flush();
+  }
+
+  /** @throws UsageError when no command comes of the request. */
+  send(request: CommandRequest): Promise<CommandOutcome> {
+    return this.headEnd.send(request);
+  }
+
+  devices(): DeviceSummary[] {
+    return this.homes.flatMap((home) => this.devicesOf(home));
+  }
+
+  devicesOf(home: Home): DeviceSummary[] {
+    return [...home.devices.values()].map((device) => ({
+      home: home.name,
+      type: device.type,
+      device: device.entity,
+      hub: home.hub,
+      state: device.describe(),
+    }));
+  }
+
+  deviceOf(entity: Eui64): Device | undefined {
+    const record = this.headEnd.inventory.find(entity);
+    return this.homes.find((home) => home.name === record?.home)?.devices.get(entity);
+  }
+
+  stats(): FleetStats {
+    return {
+      homes: this.homes.length,
+      devices: this.homes.reduce((sum, home) => sum + home.devices.size, 0),
+      headEnd: this.headEnd.totals(),
+      executed: this.counts.executed,
+      refused: this.counts.refused,
+      refusals: { ...this.refusals },
+      undeliverable: this.counts.undeliverable,
+      framesOnAir: this.homes.reduce((sum, home) => sum + home.air.stats.transmitted, 0),
+      busProblems: this.counts.busProblems,
+    };
+  }
+
+  /** Hears every event of every device; returns the way to stop. */
+  onDeviceEvent(listener: (event: FleetEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private nextSequence(sender: string): number {
+    const sequence = this.sequences.get(sender) ?? 0;
+    this.sequences.set(sender, (sequence + 1) >>> 0);
+    return sequence;
+  }
+
+  private publishFrame(home: Home, psdu: Uint8Array, sender: Eui64): void {
+    const timeMs = this.world.clock.nowMs();
+    const sequence = this.nextSequence(sender);
+    const envelope = encodeEnvelope({ kind: 'frame', timeMs, sequence, sender, body: psdu, radio });
+    this.bus.publish(this.airs.get(home) as string, envelope);
+  }
+
+  private hearFrame(topic: string, payload: Uint8Array): void {
+    const home = this.homesByAir.get(topic);
+    if (home === undefined) {
+      // The air of a home that another process runs, or no home at all.
+      if (parseTopic(topic) === undefined) this.busProblem(topic, 'not a topic of the HAN plane');
+      return;
+    }
+    try {
+      const envelope = decodeEnvelope(payload);
+      if (envelope.kind !== 'frame') {
+        this.busProblem(topic, `an envelope of kind ${envelope.kind} on the HAN plane`);
+      } else if (envelope.sender === undefined) {
+        this.busProblem(topic, 'a frame without a sender');
+      } else {
+        home.air.receive(envelope.body, envelope.sender);
+      }
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      this.busProblem(topic, error.message);
+    }
+  }
+
+  private busProblem(topic: string, reason: string): void {
+    this.counts.busProblems++;
+    this.log.warn({ topic, reason }, 'bus message dropped');
+  }
+
+  private onEvent(home: Home, device: Device, name: DeviceEventName, detail: object): void {
+    if (name === 'command-executed') this.counts.executed++;
+    if (name === 'message-undeliverable') this.counts.undeliverable++;
+    if (name === 'command-refused') {
+      this.counts.refused++;
+      const { reason } = detail as { reason: string };
+      this.refusals[reason] = (this.refusals[reason] ?? 0) + 1;
+    }
+    const timeMs = this.world.clock.nowMs();
+    const event = {
+      home: home.name,
+      device: device.entity,
+      type: device.type,
+      name,
+      timeMs,
+      detail,
+    };
+    for (const listener of this.listeners) listener(event);
+    const stream = streams[name];
+    if (stream !== undefined) this.publishEvent(device, stream, name, detail);
+  }
+
+  private publishEvent(
+    device: Device,
+    stream: EventStream,
+    name: DeviceEventName,
+    detail: object,
+  ): void {
+    const sender = device.entity;
+    this.bus.publish(
+      deviceEventTopic(this.name, sender, stream),
+      encodeEnvelope({
+        kind: 'event',
+        timeMs: this.world.clock.nowMs(),
+        sequence: this.nextSequence(sender),
+        sender,
+        body: { event: name, type: device.type, detail: JSON.parse(JSON.stringify(detail)) },
+      }),
+      { atLeastOnce: true },
+    );
+  }
+
+  private publishPresence(home: Home, device: Device, state: 'online' | 'offline'): void {
+    const sender = device.entity;
+    this.bus.publish(
+      deviceEventTopic(this.name, sender, 'presence'),
+      encodeEnvelope({
+        kind: 'presence',
+        timeMs: this.world.clock.nowMs(),
+        sequence: this.nextSequence(sender),
+        sender,
+        body: { state, type: device.type, home: home.name, hub: home.hub },
+      }),
+      { retain: true, atLeastOnce: true },
+    );
+  }
+}

@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Wireshark's dissectors judge our frames. Where tshark is missing its tests are skipped, and the
+ * run says how many.
+ */
+export const tsharkAvailable = spawnSync('tshark', ['--version']).status === 0;
+
+/**
+ * Runs tshark over a capture: one row a frame that `filter` keeps (all when empty), with the values
+ * of `fields` in order. A field that occurs more than once in a frame has its values joined by
+ * commas.
+ */
+export function dissect(pcap: Uint8Array, fields: readonly string[], filter = ''): string[][] {
+  const named = fields.flatMap((field) => ['-e', field]);
+  const lines = run(pcap, ['-T', 'fields', ...named, '-Y', filter])
+    .split('\n')
+    .slice(0, -1);
+  return lines.map((line) => line.split('\t'));
+}
+
+/**
+ * The octets (hex) that tshark gave to the dissector of `layer`, reassembled where need be, for
+ * each frame kept.
+ */
+export function dissectOctets(pcap: Uint8Array, layer: string, filter = layer): string[] {
+  const frames = JSON.parse(run(pcap, ['-T', 'jsonraw', '-Y', filter])) as {
+    _source: { layers: Record<string, [string, ...number[]]> };
+  }[];
+  return frames.map((frame) => frame._source.layers[`${layer}_raw`]?.[0] ?? '');
+}
+
+function run(pcap: Uint8Array, options: readonly string[]): string {
+  const directory = mkdtempSync(join(tmpdir(), 'hubfleet-tshark-'));
+  try {
+    const file = join(directory, 'frames.pcap');
+    writeFileSync(file, pcap);
+    const ended = spawnSync('tshark', ['-n', '-r', file, ...options], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    });
+    if (ended.status !== 0) throw new Error(`tshark failed: ${ended.stderr}`);
+    return ended.stdout;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
