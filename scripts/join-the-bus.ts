@@ -93,7 +93,9 @@ client.on('message', (topic, payload) => {
     topic === replyTo &&
     envelope?.get(key.kind) === reply &&
     envelope.get(askedKey.correlation) === correlation;
-  if (answered) client.end(false, () => finish(0));
+  if (!answered) return;
+  client.removeAllListeners('close');
+  client.end(false, () => finish(0));
 });
 
 client.on('connect', async () => {

@@ -57,11 +57,20 @@ function settled(value: unknown): { then(onValue: (value: unknown) => void): voi
   return { then: (onValue) => onValue(value) };
 }
 
-/** The parts of aedes' memory store that stand between a packet's arrival and its delivery. */
-interface Persistence {
-  storeRetained(packet: unknown): unknown;
-  subscriptionsByTopic(topic: string): unknown;
-  outgoingEnqueueCombi(subscriptions: unknown, packet: unknown): unknown;
+interface Packet {
+  readonly topic: string;
+  readonly payload: string | Buffer;
+  readonly retain: boolean;
+}
+
+/** The parts of aedes between a packet's arrival and its delivery: its memory store and its emitter. */
+interface Insides {
+  readonly persistence: {
+    storeRetained(packet: unknown): unknown;
+    subscriptionsByTopic(topic: string): unknown;
+    outgoingEnqueueCombi(subscriptions: unknown, packet: unknown): unknown;
+  };
+  readonly mq: { emit(packet: Packet, done: unknown): unknown };
 }
 
 /**
@@ -70,8 +79,7 @@ interface Persistence {
  * tick is lost. Here the store answers at once, so all packets go out in the order in which they came in.
  * It can, as no session outlives its connection (`preConnect`) and nothing is kept for those who are away.
  */
-function deliverInOrder(broker: Aedes): void {
-  const { persistence } = broker as unknown as { persistence: Persistence };
+function deliverInOrder({ persistence }: Insides): void {
   const storeRetained = persistence.storeRetained.bind(persistence);
   persistence.storeRetained = (packet) => {
     storeRetained(packet);
@@ -79,6 +87,15 @@ function deliverInOrder(broker: Aedes): void {
   };
   persistence.subscriptionsByTopic = () => settled([]);
   persistence.outgoingEnqueueCombi = () => settled(undefined);
+}
+
+/** Shows `hear` each packet on its way to the subscribers; a subscription to `#` would cost a match and a callback. */
+function overhear({ mq }: Insides, hear: (packet: Packet) => void): void {
+  const emit = mq.emit.bind(mq);
+  mq.emit = (packet, done) => {
+    hear(packet);
+    return emit(packet, done);
+  };
 }
 
 /** Compares in constant time whatever the lengths. */
@@ -135,12 +152,11 @@ export class EmbeddedBroker implements HostBroker {
       maxTopicLevels: 32,
     });
     await aedes.listen();
-    deliverInOrder(aedes);
+    const insides = aedes as unknown as Insides;
+    deliverInOrder(insides);
     const broker = new EmbeddedBroker(aedes, settings.host, settings.maxPayloadBytes);
     broker.guard(settings);
-    await new Promise<void>((resolve) => {
-      aedes.subscribe('#', (packet, done) => broker.heard(packet, done), resolve);
-    });
+    overhear(insides, (packet) => broker.heard(packet));
     try {
       broker.server.listen(settings.port, settings.host);
       await once(broker.server, 'listening');
@@ -188,18 +204,12 @@ export class EmbeddedBroker implements HostBroker {
     );
   }
 
-  private heard(
-    packet: { topic: string; payload: string | Buffer; retain: boolean },
-    done: () => void,
-  ): void {
-    const { topic } = packet;
-    if (!topic.startsWith('$')) {
-      const payload =
-        typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-      if (packet.retain) this.retained.set(topic, payload);
-      for (const bus of this.buses) bus.deliver(topic, payload);
-    }
-    done();
+  private heard({ topic, payload, retain }: Packet): void {
+    // The broker's own announcements are nobody's business here.
+    if (topic.startsWith('$')) return;
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    if (retain) this.retained.set(topic, bytes);
+    for (const bus of this.buses) bus.deliver(topic, bytes);
   }
 
   private guard(

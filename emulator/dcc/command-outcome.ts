@@ -35,12 +35,12 @@ export interface CommandOutcome {
   readonly originatorCounter: string;
   /** `answered`: a response came and every check passed. `failed`: one came and a check did not. */
   readonly verdict: 'answered' | 'timeout' | 'failed';
-  /** Why it is not `answered`. */
-  readonly reason?: string;
+  /** Why it is not `answered`; undefined where it is. */
+  readonly reason: string | undefined;
   /** It is `answered`, and the device did all that was asked of it. */
   readonly succeeded: boolean;
-  /** The decoded payload as it arrived; encrypted parts are open in `values`. */
-  readonly response?: Payload;
+  /** The decoded payload as it arrived; encrypted parts are open in `values`. undefined where there is none. */
+  readonly response: Payload | undefined;
   readonly values: readonly ResponseValue[];
   readonly checks: MessageChecks;
   /** Real milliseconds from sending to verdict (emulated ones under a virtual clock). */

@@ -1,5 +1,6 @@
 import { decodeWith } from '../../protocols/codec/codec.js';
 import { CodecError, within } from '../../protocols/codec/codec-error.js';
+import { fromHex } from '../../protocols/codec/hex.js';
 import { msToIso } from '../../protocols/codec/utc.js';
 import type {
   AccessRequest,
@@ -29,6 +30,9 @@ import { type JsonValue, notDecrypted, type ResponseValue } from './response-val
 const dataProtectionClass = 30;
 const getProtectedAttributes = 1;
 const dateTimeHexLength = 24;
+/** Octets; identifiers and versions, which are binary, are shorter or hold octets that do not print. */
+const printableLengthMin = 9;
+const printablePattern = /^(?:[2-6][0-9a-f]|7[0-9a-e])+$/;
 
 function nameOf(classId: number, instanceId: string, kind: MemberKind, memberId: number): string {
   const key = keyOfInstance(instanceId);
@@ -40,7 +44,10 @@ function nameOf(classId: number, instanceId: string, kind: MemberKind, memberId:
   return `${cosem?.name ?? `class ${classId}`} ${instanceId}: ${member}`;
 }
 
-/** A DLMS value as plain data: numbers, texts, lists; octets as hex, but a date-time as its ISO text. */
+/**
+ * A DLMS value as plain data: numbers, texts, lists. Octets are hex, but a date-time is its ISO text, and a longer run
+ * of printable ASCII (an MPAN, a contact name) is that text: the response keeps the octets.
+ */
 export function plainDlmsValue(data: DlmsData): JsonValue {
   switch (data.type) {
     case 'null-data':
@@ -51,7 +58,7 @@ export function plainDlmsValue(data: DlmsData): JsonValue {
       return data.value.map(plainDlmsValue);
     case 'octet-string':
     case 'date-time':
-      return isoOf(data.value) ?? data.value;
+      return isoOf(data.value) ?? printableOf(data.value) ?? data.value;
     default:
       return data.value;
   }
@@ -66,6 +73,11 @@ function isoOf(hex: string): string | undefined {
     if (error instanceof CodecError) return undefined;
     throw error;
   }
+}
+
+function printableOf(hex: string): string | undefined {
+  if (hex.length < 2 * printableLengthMin || !printablePattern.test(hex)) return undefined;
+  return String.fromCharCode(...fromHex(hex));
 }
 
 function isProtected(item: AccessRequestItem): boolean {

@@ -216,10 +216,10 @@ export class HeadEnd {
   }
 
   private onResponse(hub: Eui64, message: GbcsMessage): void {
-    const { header } = message;
-    const { messageCode } = header.otherInformation;
+    const { originator, recipient, originatorCounter, otherInformation } = message.header;
+    const counter = originatorCounter.toString();
     const pending = this.pending.get(
-      correlationOf(header.originator, header.recipient, header.originatorCounter, messageCode),
+      correlationOf(originator, recipient, counter, otherInformation.messageCode),
     );
     const verified = this.verifier.verifyResponse(message, pending);
     this.counts.verified(verified);

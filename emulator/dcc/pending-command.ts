@@ -13,19 +13,27 @@ import type { SentCommand, VerifiedMessage } from './response-verifier.js';
 export function correlationOf(
   device: Eui64,
   party: Eui64,
-  originatorCounter: bigint,
+  originatorCounter: string,
   messageCode: number,
 ): string {
   return `${device}/${party}/${originatorCounter}/${messageCode}`;
 }
 
-const noChecks = { signature: 'absent', mac: 'absent', decryption: 'absent' } as const;
+/** Stands for the response where there is none. */
+const nothing: VerifiedMessage = {
+  checks: { signature: 'absent', mac: 'absent', decryption: 'absent' },
+  problem: undefined,
+  payload: undefined,
+  values: [],
+  succeeded: false,
+};
 
 /** A command on its way. `outcome` is set once, when a response came or the time was up. */
 export class PendingCommand implements SentCommand {
   readonly correlation: string;
   outcome: CommandOutcome | undefined = undefined;
   timer: Timer | undefined = undefined;
+  private readonly counterText: string;
 
   constructor(
     readonly useCase: string,
@@ -40,44 +48,40 @@ export class PendingCommand implements SentCommand {
   ) {
     const { recipient, originator, originatorCounter, otherInformation } = header;
     const { messageCode } = otherInformation;
-    this.correlation = correlationOf(recipient, originator, originatorCounter, messageCode);
+    this.counterText = originatorCounter.toString();
+    this.correlation = correlationOf(recipient, originator, this.counterText, messageCode);
   }
 
   answered(verified: VerifiedMessage, latencyMs: number): CommandOutcome {
-    const { problem, payload, values, checks } = verified;
-    return {
-      ...this.identity(),
-      verdict: problem === undefined ? 'answered' : 'failed',
-      ...(problem === undefined ? {} : { reason: problem }),
-      succeeded: problem === undefined && verified.succeeded,
-      ...(payload === undefined ? {} : { response: payload }),
-      values,
-      checks,
-      latencyMs,
-    };
+    const verdict = verified.problem === undefined ? 'answered' : 'failed';
+    return this.outcomeOf(verdict, verified.problem, verified, latencyMs);
   }
 
   unanswered(verdict: 'timeout' | 'failed', reason: string, latencyMs: number): CommandOutcome {
-    return {
-      ...this.identity(),
-      verdict,
-      reason,
-      succeeded: false,
-      values: [],
-      checks: noChecks,
-      latencyMs,
-    };
+    return this.outcomeOf(verdict, reason, nothing, latencyMs);
   }
 
-  private identity() {
-    const { recipient, originator, originatorCounter, otherInformation } = this.header;
+  private outcomeOf(
+    verdict: CommandOutcome['verdict'],
+    reason: string | undefined,
+    verified: VerifiedMessage,
+    latencyMs: number,
+  ): CommandOutcome {
+    const { header } = this;
     return {
       useCase: this.useCase,
-      messageCode: formatMessageCode(otherInformation.messageCode),
-      device: recipient,
+      messageCode: formatMessageCode(header.otherInformation.messageCode),
+      device: header.recipient,
       hub: this.hub,
-      originator,
-      originatorCounter: originatorCounter.toString(),
+      originator: header.originator,
+      originatorCounter: this.counterText,
+      verdict,
+      reason,
+      succeeded: reason === undefined && verified.succeeded,
+      response: verified.payload,
+      values: verified.values,
+      checks: verified.checks,
+      latencyMs,
     };
   }
 }

@@ -16,7 +16,8 @@ import {
   ProtectedParts,
   type VerificationKeys,
 } from './message-checks.js';
-import { isSuccess, type ResponseValue, responseValues } from './response-value.js';
+import { isSuccess, type ResponseValue } from './response-value.js';
+import { responseValues } from './response-values.js';
 
 /** What a response is judged by. */
 export interface SentCommand {

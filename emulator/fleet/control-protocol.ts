@@ -16,7 +16,12 @@ const roleNames = Object.keys(remotePartyRoles) as [keyof typeof remotePartyRole
 const originator = z.union([z.enum(roleNames), entity]);
 
 export const queryBody = z.discriminatedUnion('query', [
-  z.strictObject({ query: z.literal('devices') }),
+  /** Of one home, or of as many homes as an answer holds, beginning with number `from` (of 0). */
+  z.strictObject({
+    query: z.literal('devices'),
+    home: z.string().max(63).optional(),
+    from: z.number().int().min(0).optional(),
+  }),
   z.strictObject({ query: z.literal('stats') }),
   z.strictObject({ query: z.literal('use-cases') }),
   z.strictObject({ query: z.literal('display'), device: entity }),

@@ -12,9 +12,13 @@ import type { Clock } from '../ports/clock.js';
 import { UsageError } from '../ports/errors.js';
 import type { Log } from '../ports/log.js';
 import { type FaultBody, faultBody, type QueryBody, queryBody } from './control-protocol.js';
-import type { Fleet } from './fleet.js';
+import type { DeviceSummary, Fleet } from './fleet.js';
+import type { Home } from './home.js';
 
 type Answer = Readonly<Record<string, unknown>>;
+
+/** Characters of JSON after which a list goes on in the next answer; well below an envelope's limit. */
+const answerLengthMax = 32_768;
 
 /** Answers the control plane of a running fleet. Anybody may ask anything: what is no request gets a reason, or nothing. */
 export class Control {
@@ -73,7 +77,7 @@ export class Control {
   private query(body: QueryBody): Answer | Promise<Answer> {
     switch (body.query) {
       case 'devices':
-        return { devices: this.fleet.devices() };
+        return this.devices(body.home, body.from ?? 0);
       case 'stats':
         return { stats: this.fleet.stats() };
       case 'use-cases':
@@ -89,6 +93,26 @@ export class Control {
         return sent.then((outcome) => ({ outcome }));
       }
     }
+  }
+
+  /** Whole homes, as many as fit; `next` is the one to go on with. */
+  private devices(name: string | undefined, from: number): Answer {
+    const { homes } = this.fleet;
+    if (name !== undefined) {
+      const home = homes.find((one) => one.name === name);
+      if (home === undefined) throw new UsageError(`there is no home '${name}' in this fleet`);
+      return { devices: this.fleet.devicesOf(home) };
+    }
+    const devices: DeviceSummary[] = [];
+    let length = 0;
+    let next = from;
+    for (; next < homes.length; next++) {
+      const more = this.fleet.devicesOf(homes[next] as Home);
+      length += JSON.stringify(more).length;
+      if (length > answerLengthMax && devices.length > 0) break;
+      devices.push(...more);
+    }
+    return next < homes.length ? { devices, next } : { devices };
   }
 
   private display(entity: Eui64): Answer {

@@ -135,7 +135,7 @@ function plansOf(options: FleetOptions): HomePlan[] {
   });
 }
 
-function worldOf(options: FleetOptions, clock: Clock, log: Log): FleetWorld {
+function worldOf(options: FleetOptions, clock: Clock): FleetWorld {
   const seed = options.seed ?? defaultSeed;
   const crypto = options.crypto === 'noble' ? nobleCrypto : new NodeCrypto();
   const pki = new TestPki({ seed, crypto });
@@ -249,7 +249,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<RunningFle
     clock.close();
     throw error;
   });
-  const fleet = new Fleet(name, connection.bus, worldOf(options, clock, log), plans, log);
+  const fleet = new Fleet(name, connection.bus, worldOf(options, clock), plans, log);
   const control = new Control(fleet, connection.bus, clock, log);
   const routine = new Routine(fleet, clock, {
     perSecond: options.commandsPerSecond ?? Math.min(plans.length, 500),

@@ -14,3 +14,12 @@ export const supplyStatuses: Readonly<Record<SupplyState, number>> = {
   armed: 1,
   enabled: 2,
 };
+
+/** The inverse of `supplyStatuses`; undefined for a status that GB smart metering does not use, or none. */
+export function supplyStateOfStatus(status: number | undefined): SupplyState | undefined {
+  return status === undefined ? undefined : statesByStatus.get(status);
+}
+
+const statesByStatus: ReadonlyMap<number, SupplyState> = new Map(
+  Object.entries(supplyStatuses).map(([state, status]) => [status, state as SupplyState]),
+);

@@ -101,7 +101,9 @@ function readAttributes<S extends ZclDevice>(
   call: ZclCall<S>,
   request: ZclRequest,
 ): ZclResult {
-  const wanted = request.fields.attributes as readonly { readonly attributeId: number }[] | undefined;
+  const wanted = request.fields.attributes as
+    | readonly { readonly attributeId: number }[]
+    | undefined;
   // An encrypted component has no fields to read.
   if (wanted === undefined) return failed(request, zclStatuses.malformedCommand);
   let status: number = zclStatuses.success;

@@ -1,5 +1,6 @@
 import { under } from './codec-error.js';
 import { Reader } from './reader.js';
+import type { Trace } from './trace.js';
 import { Writer } from './writer.js';
 
 /**
@@ -14,8 +15,14 @@ export interface Codec<T> {
 export type Decoded<C> = C extends Codec<infer T> ? T : never;
 
 /** Decodes all of `bytes`; trailing bytes are an error. `path` names the whole in errors. */
-export function decodeWith<T>(codec: Codec<T>, bytes: Uint8Array, path = ''): T {
+export function decodeWith<T>(
+  codec: Codec<T>,
+  bytes: Uint8Array,
+  path = '',
+  trace?: Trace,
+): T {
   const reader = new Reader(bytes);
+  if (trace !== undefined) reader.trace = trace;
   try {
     const value = codec.decode(reader);
     reader.done();

@@ -1,4 +1,5 @@
 import { CodecError } from './codec-error.js';
+import type { Trace } from './trace.js';
 
 /**
  * A cursor over bytes. Reading past `end` throws CodecError with the offset in the whole buffer;
@@ -6,6 +7,8 @@ import { CodecError } from './codec-error.js';
  */
 export class Reader {
   offset: number;
+  /** Told of every named field that is read; undefined but for explaining a message. */
+  trace: Trace | undefined = undefined;
 
   constructor(
     readonly source: Uint8Array,
@@ -156,6 +159,7 @@ export class Reader {
   sub(count: number): Reader {
     this.need(count);
     const inner = new Reader(this.source, this.offset, this.offset + count);
+    if (this.trace !== undefined) inner.trace = this.trace;
     this.offset += count;
     return inner;
   }

@@ -77,7 +77,9 @@ function readItems(reader: Reader): AccessRequestItem[] {
   const count = readItemCount(reader, specificationSize + 1);
   const specifications: Specification[] = [];
   try {
-    while (specifications.length < count) specifications.push(readSpecification(reader));
+    while (specifications.length < count) {
+      specifications.push(traced(reader, `items[${specifications.length}]`, readSpecification));
+    }
   } catch (error) {
     throw under(`items[${specifications.length}]`, error);
   }
@@ -86,7 +88,10 @@ function readItems(reader: Reader): AccessRequestItem[] {
   if (values !== count) reader.fail(`${values} values for ${count} specifications`, at);
   const items: AccessRequestItem[] = [];
   try {
-    for (const specification of specifications) items.push(itemOf(specification, readData(reader)));
+    for (const specification of specifications) {
+      const data = traced(reader, `items[${items.length}].data`, readData);
+      items.push(itemOf(specification, data));
+    }
   } catch (error) {
     throw under(`items[${items.length}].data`, error);
   }

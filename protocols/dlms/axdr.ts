@@ -13,11 +13,16 @@ function readItems(reader: Reader, depth: number): DlmsData[] {
   const count = readItemCount(reader, 1);
   const items: DlmsData[] = [];
   try {
-    while (items.length < count) items.push(readData(reader, depth + 1));
+    while (items.length < count) items.push(readItem(reader, depth + 1, items.length));
   } catch (error) {
     throw under(`[${items.length}]`, error);
   }
   return items;
+}
+
+function readItem(reader: Reader, depth: number, index: number): DlmsData {
+  if (reader.trace === undefined) return readData(reader, depth);
+  return reader.trace.field(reader, `[${index}]`, () => readData(reader, depth));
 }
 
 /** Reads a tag and its value. @see dlms.md 2 */

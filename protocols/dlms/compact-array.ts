@@ -98,17 +98,22 @@ function readElement(reader: Reader, plan: Plan, budget: Budget): DlmsData {
   }
   if (plan.tag === tags.structure) {
     const value: DlmsData[] = [];
-    for (const part of plan.parts) value.push(readElement(reader, part, budget));
+    for (const part of plan.parts) value.push(readMember(reader, part, budget, value.length));
     return { type: 'structure', value };
   }
   if (plan.tag === tags.array) {
     reader.need(plan.sizeMin);
     const part = plan.parts[0] as Plan;
     const value: DlmsData[] = [];
-    for (let i = 0; i < plan.count; i++) value.push(readElement(reader, part, budget));
+    for (let i = 0; i < plan.count; i++) value.push(readMember(reader, part, budget, i));
     return { type: 'array', value };
   }
   return readSimple(reader, plan.tag);
+}
+
+function readMember(reader: Reader, plan: Plan, budget: Budget, index: number): DlmsData {
+  if (reader.trace === undefined) return readElement(reader, plan, budget);
+  return reader.trace.field(reader, `[${index}]`, () => readElement(reader, plan, budget));
 }
 
 /** What follows the tag of a compact array. */
@@ -124,7 +129,9 @@ export function readCompactArray(reader: Reader, depth: number): CompactArray {
   const value: DlmsData[] = [];
   const budget: Budget = { empty: 0 };
   try {
-    while (contents.offset < contents.end) value.push(readElement(contents, plan, budget));
+    while (contents.offset < contents.end) {
+      value.push(readMember(contents, plan, budget, value.length));
+    }
   } catch (error) {
     throw under(`[${value.length}]`, error);
   }

@@ -1,5 +1,5 @@
-import { under } from '../codec/codec-error.js';
-import { concatBytes, fromHex, toHex } from '../codec/hex.js';
+import { CodecError, under } from '../codec/codec-error.js';
+import { fromHex, toHex } from '../codec/hex.js';
 import type { Reader } from '../codec/reader.js';
 import type { Writer } from '../codec/writer.js';
 import { decodeZclPayload, encodeZclPayload, zclCommand } from '../zigbee/zcl/payload.js';
@@ -168,9 +168,9 @@ export function encodeComponentFields(
   return encodeZclPayload(clusterId, frameControl, commandId, fields);
 }
 
-/** Ciphertext ‖ 12-byte tag, as an AEAD opens them. */
-export function ciphertextAndTag(encrypted: GbzEncrypted): Uint8Array {
-  return concatBytes(fromHex(encrypted.ciphertext), fromHex(encrypted.tag));
+/** Security header ‖ ciphertext ‖ tag: the blob that protection code opens. */
+export function encryptedBlob(encrypted: GbzEncrypted): Uint8Array {
+  return fromHex(encrypted.securityHeader + encrypted.ciphertext + encrypted.tag);
 }
 
 /** The component with its decrypted ZCL payload decoded: `fields` in place of `encrypted`. */
@@ -190,23 +190,26 @@ export function gbzComponentPlaintext(component: GbzComponent): Uint8Array {
 }
 
 /**
- * The component with `encrypted` in place of `fields`. `sealed` is ciphertext ‖ 12-byte tag;
+ * The component with `encrypted` in place of `fields`. `blob` is security header ‖ ciphertext ‖ tag;
  * `frameCounter` counts the encrypted components of the message from 0 and does not enter the
  * cipher.
  */
 export function sealGbzComponent(
   component: GbzComponent,
-  sealed: Uint8Array,
+  blob: Uint8Array,
   frameCounter: number,
 ): GbzComponent {
+  const tagAt = blob.length - tagLength;
+  if (tagAt < securityHeaderLength) {
+    throw new CodecError('encrypted', 0, 'too short for a security header and a tag');
+  }
   const { fields: _plain, ...rest } = component;
-  const tagAt = sealed.length - tagLength;
   const encrypted = {
     additionalHeaderControl: 0,
     additionalHeaderFrameCounter: frameCounter,
-    securityHeader: '3100000000',
-    ciphertext: toHex(sealed, 0, tagAt),
-    tag: toHex(sealed, tagAt),
+    securityHeader: toHex(blob, 0, securityHeaderLength),
+    ciphertext: toHex(blob, securityHeaderLength, tagAt),
+    tag: toHex(blob, tagAt),
   };
   return { ...rest, encrypted };
 }

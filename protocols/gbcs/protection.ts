@@ -54,7 +54,8 @@ export function macOtherInfo(inner: Uint8Array): Uint8Array {
   return input.subarray(36);
 }
 
-function initialisationVector(title: Uint8Array): Uint8Array {
+/** Title ‖ 00000000. */
+export function initialisationVector(title: Uint8Array): Uint8Array {
   const iv = new Uint8Array(12);
   iv.set(title);
   return iv;
@@ -109,13 +110,26 @@ export interface DataProtection {
   readonly counter: bigint;
 }
 
-function dataKey(crypto: Crypto, z: Uint8Array, protection: DataProtection): Uint8Array {
+/** The key of one transaction between two parties, from its values rather than out of a message. */
+export function transactionKey(
+  crypto: Crypto,
+  z: Uint8Array,
+  originator: Eui64,
+  craFlag: number,
+  counter: bigint,
+  recipient: Eui64,
+): Uint8Array {
   const input = kdfInput(z);
-  input.set(fromHex(protection.device), 43);
-  input[52] = encryptionCraFlag;
-  new DataView(input.buffer).setBigUint64(53, protection.counter);
-  input.set(fromHex(protection.dataRecipient), 61);
+  input.set(fromHex(originator), 43);
+  input[52] = craFlag;
+  new DataView(input.buffer).setBigUint64(53, counter);
+  input.set(fromHex(recipient), 61);
   return crypto.sha256(input).subarray(0, keyLength);
+}
+
+function dataKey(crypto: Crypto, z: Uint8Array, protection: DataProtection): Uint8Array {
+  const { device, counter, dataRecipient } = protection;
+  return transactionKey(crypto, z, device, encryptionCraFlag, counter, dataRecipient);
 }
 
 /**

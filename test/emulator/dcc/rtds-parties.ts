@@ -20,7 +20,15 @@ export const rtdsParties: readonly Party[] = [
 export const rtdsHub = eui64('00db1234567890a2');
 
 export function rtdsInventory(): Inventory {
-  const types = { a0: 'esme', a1: 'gsme', a2: 'chf', a3: 'gpf', a4: 'ppmid' } as const;
+  const types = {
+    a0: 'esme',
+    a1: 'gsme',
+    a2: 'chf',
+    a3: 'gpf',
+    a4: 'ppmid',
+    a5: 'hcalcs',
+    a6: 'sapc',
+  } as const;
   return new Inventory(
     Object.entries(types).map(([digits, type]) => ({
       device: eui64(`00db1234567890${digits}`),

@@ -106,13 +106,12 @@ describe('ZCL data types', () => {
         const reader = new Reader(bytes);
         expect(type.read(reader, 0)).toEqual(value);
         reader.done();
-        for (let length = 0; length < bytes.length; length++) {
-          expect(endsInCodecError(() => type.read(new Reader(bytes.subarray(0, length)), 0))).toBe(
-            true,
-          );
-        }
+        const refused = Array.from(bytes, (_, length) =>
+          endsInCodecError(() => type.read(new Reader(bytes.subarray(0, length)), 0)),
+        );
+        expect(refused).not.toContain(false);
       }),
-      { seed: 20261122, numRuns: 40 },
+      { seed: 20261122, numRuns: 20, endOnFailure: true },
     );
   });
 
@@ -123,7 +122,7 @@ describe('ZCL data types', () => {
         fc.property(fc.jsonValue({ maxDepth: 3 }), (value) => {
           endsInCodecError(() => type.write(new Writer(), value, 0));
         }),
-        { seed: 20261122, numRuns: 60 },
+        { seed: 20261122, numRuns: 40 },
       );
       expect(endsInCodecError(() => type.write(new Writer(), { toString: 1 }, 0))).toBe(true);
     },

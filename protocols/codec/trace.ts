@@ -1,0 +1,37 @@
+/** A field that was read, and where it lies. */
+export interface Span {
+  readonly name: string;
+  /** Offsets in the buffer that was given to the outermost decoder. */
+  readonly start: number;
+  readonly end: number;
+  readonly value: unknown;
+  readonly children: readonly Span[];
+}
+
+/**
+ * Follows a decoder field by field, for showing people which bytes mean what. A reader that bears one reports to it;
+ * without one decoding pays for a single comparison a field.
+ */
+export class Trace {
+  private level: Span[] = [];
+
+  /** The outermost fields so far. */
+  get spans(): readonly Span[] {
+    return this.level;
+  }
+
+  /** Runs `read`, which moves `reader` over the field `name`; fields read meanwhile become its children. */
+  field<T>(reader: { readonly offset: number }, name: string, read: () => T): T {
+    const outer = this.level;
+    const children: Span[] = [];
+    const start = reader.offset;
+    this.level = children;
+    try {
+      const value = read();
+      outer.push({ name, start, end: reader.offset, value, children });
+      return value;
+    } finally {
+      this.level = outer;
+    }
+  }
+}

@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest';
+import { NodeCrypto } from '../../../emulator/adapters/node-crypto.js';
+import { encodeAttributeReport } from '../../../emulator/devices/attribute-report.js';
+import type { Device } from '../../../emulator/devices/device.js';
+import { Gpf } from '../../../emulator/devices/gpf/device.js';
+import { Gsme } from '../../../emulator/devices/gsme/device.js';
+import { gasMetering } from '../../../emulator/functions/gas-metering.js';
+import { decodeAsn1 } from '../../../protocols/asn1/structures.js';
+import { eui64 } from '../../../protocols/codec/eui64.js';
+import { fromHex, toHex } from '../../../protocols/codec/hex.js';
+import { secondsSince2000 } from '../../../protocols/codec/utc.js';
+import { decodeGbz } from '../../../protocols/gbcs/gbz.js';
+import type { GbzFields, GbzValue } from '../../../protocols/gbcs/gbz-types.js';
+import { decodeGbcsMessage } from '../../../protocols/gbcs/message.js';
+import { decryptData } from '../../../protocols/gbcs/protection.js';
+import { decodeZclPayload } from '../../../protocols/zigbee/zcl/payload.js';
+import { readRtdsMessage, rtdsAvailable } from '../../support/rtds.js';
+import { rtdsDeviceParts, standInSigningKey } from '../../support/rtds-device.js';
+import { rtdsKeyRing } from '../../support/rtds-keys.js';
+import { TestHome } from '../../support/test-home.js';
+
+const crypto = new NodeCrypto();
+const gsmeEui = eui64('00db1234567890a1');
+const gpfEui = eui64('00db1234567890a3');
+const supplier = '90b3d51f30010000';
+const newYear = Date.UTC(2015, 0, 1);
+const hour = 3_600_000;
+
+interface Exchange {
+  readonly command: Uint8Array;
+  readonly response: Uint8Array;
+}
+
+function exchange(path: string): Exchange {
+  const read = (role: string) => readRtdsMessage(`${path}_${role}_GBCS.HEX`);
+  return { command: read('COMMAND'), response: read('RESPONSE') };
+}
+
+function gasMeter(atMs: number): { home: TestHome; gsme: Gsme } {
+  const home = new TestHome(atMs);
+  const parts = rtdsDeviceParts(gsmeEui, home.host(gsmeEui), crypto);
+  return { home, gsme: home.attach(new Gsme({ ...parts, gpf: gpfEui })) };
+}
+
+function gasProxy(atMs: number): { home: TestHome; gpf: Gpf } {
+  const home = new TestHome(atMs);
+  const parts = rtdsDeviceParts(gpfEui, home.host(gpfEui), crypto);
+  return { home, gpf: home.attach(new Gpf({ ...parts, gsme: gsmeEui })) };
+}
+
+/** Attributes of an official ReadAttributesResponse, decrypted with the reader's published key. */
+function attributesOf(response: Uint8Array): readonly GbzFields[] {
+  const { header, content } = decodeGbcsMessage(response);
+  const payload = decodeGbz(content, header.otherInformation.messageCode, 'response');
+  if (payload.kind !== 'gbz') throw new Error('not a response');
+  const [component] = payload.components;
+  if (component?.encrypted === undefined) return component?.fields?.attributes as GbzFields[];
+  const ring = rtdsKeyRing();
+  const privateKey = ring.privateKey(header.recipient, 'keyAgreement') as Uint8Array;
+  const publicKey = ring.publicKey(header.originator, 'keyAgreement') as Uint8Array;
+  const { securityHeader, ciphertext, tag } = component.encrypted;
+  const plaintext = decryptData(
+    crypto,
+    crypto.sharedSecret(privateKey, publicKey),
+    {
+      device: header.originator,
+      dataRecipient: header.recipient,
+      counter: header.originatorCounter,
+    },
+    fromHex(securityHeader + ciphertext + tag),
+  );
+  const { clusterId, frameControl, commandId } = component;
+  const fields = decodeZclPayload(clusterId, frameControl, commandId, plaintext as Uint8Array);
+  return fields.attributes as readonly GbzFields[];
+}
+
+interface Pinnable {
+  pin(key: string, value: GbzValue): void;
+  fail(key: string, code: number): void;
+}
+
+/** Makes a device read what the official response says. */
+function pinAttributes(zcl: Pinnable, response: Uint8Array): void {
+  for (const { attributeId, status, value } of attributesOf(response)) {
+    const key = `0702/${(attributeId as number).toString(16).padStart(4, '0')}`;
+    if (status === 0) zcl.pin(key, value as GbzValue);
+    else zcl.fail(key, status as number);
+  }
+}
+
+/** Everything before the signature is identical, and the signature verifies with the device's key. */
+function expectSignedAlike(answer: Uint8Array | undefined, official: Uint8Array): void {
+  if (answer === undefined) throw new Error('no answer');
+  expect(answer.length).toBe(official.length);
+  expect(toHex(answer.subarray(0, -64))).toBe(toHex(official.subarray(0, -64)));
+  const { signedBytes, signature } = decodeGbcsMessage(answer);
+  const publicKey = crypto.publicKey(standInSigningKey);
+  expect(crypto.verify(publicKey, signedBytes, signature as Uint8Array)).toBe(true);
+}
+
+function expectExecuted(home: TestHome, device: Device, count = 1): void {
+  expect(home.eventsNamed('command-refused')).toEqual([]);
+  expect(home.eventsNamed('command-executed', device.entity)).toHaveLength(count);
+}
+
+describe.skipIf(!rtdsAvailable)('official gas meter exchanges', () => {
+  it.each([
+    ['4.1.1_GCS13a/GCS13a_4.1.1_SUCCESS_UNRELIABLE', newYear + 9 * hour, 'unreliable'],
+    ['7.4_GCS33/GCS33_7.4_SUCCESS', newYear, 'reliable'],
+    ['11.2_GCS38/GCS38_11.2_SUCCESS', newYear, 'reliable'],
+    ['11.2_GCS38/GCS38_11.2_ERROR', newYear, 'reliable'],
+  ] as const)('%s is answered byte for byte', (path, atMs, reliability) => {
+    const { command, response } = exchange(path);
+    const { home, gsme } = gasMeter(atMs);
+    gsme.state.clock.disturb(0, reliability);
+    pinAttributes(gsme.state.zcl, response);
+    const answer = home.send(gsme, command);
+    expect(toHex(answer as Uint8Array)).toBe(toHex(response));
+    expectExecuted(home, gsme);
+  });
+
+  it.each([
+    ['6.11_GCS28/GCS28_6.11_SUCCESS', newYear - hour / 2, 'reliable'],
+    ['8.1.1_GCS28Commission/GCS28Commission_8.1.1_SUCCESS', newYear - hour / 2, 'reliable'],
+    ['8.1.1_GCS28Commission/GCS28Commission_8.1.1_ERROR', newYear, 'unreliable'],
+  ] as const)('%s answers the hub’s time and whether it was taken', (path, hubMs, status) => {
+    const { command, response } = exchange(path);
+    const { home, gsme } = gasMeter(hubMs);
+    if (status === 'reliable') gsme.state.clock.disturb(-3 * hour, 'invalid');
+    expectSignedAlike(home.send(gsme, command), response);
+    expectExecuted(home, gsme);
+    expect(gsme.state.clock.nowMs()).toBe(hubMs);
+    expect(gsme.state.clock.reliability).toBe(status);
+    expect(home.eventsNamed('clock-set')).toHaveLength(status === 'reliable' ? 1 : 0);
+  });
+
+  it('GCS32 shuts the valve and GCS39 arms it', () => {
+    const { home, gsme } = gasMeter(newYear);
+    const shut = exchange('7.2_GCS32/GCS32_7.2_SUCCESS');
+    expectSignedAlike(home.send(gsme, shut.command), shut.response);
+    expect(gsme.state.supplyState).toBe('disabled');
+    const arm = exchange('7.3_GCS39/GCS39_7.3_SUCCESS');
+    expectSignedAlike(home.send(gsme, arm.command), arm.response);
+    expect(gsme.state.supplyState).toBe('armed');
+    expectExecuted(home, gsme, 2);
+  });
+
+  it('GCS39 fails with the status of the official error, and nothing moves', () => {
+    const { home, gsme } = gasMeter(newYear);
+    gsme.state.setSupply('disabled', newYear);
+    gsme.state.zcl.fail('0702/000b', 0xc0);
+    const { command, response } = exchange('7.3_GCS39/GCS39_7.3_ERROR');
+    expectSignedAlike(home.send(gsme, command), response);
+    expect(gsme.state.supplyState).toBe('disabled');
+  });
+
+  it('a command that was executed is not executed again', () => {
+    const { home, gsme } = gasMeter(newYear);
+    const { command } = exchange('7.2_GCS32/GCS32_7.2_SUCCESS');
+    home.send(gsme, command);
+    expect(home.send(gsme, command)).toBeUndefined();
+    expect(home.eventsNamed('command-refused')[0]?.detail.reason).toBe('counterNotAbove');
+  });
+
+  it('with any bit flipped GCS32 is refused and the valve stays open', () => {
+    const { home, gsme } = gasMeter(newYear);
+    const { command } = exchange('7.2_GCS32/GCS32_7.2_SUCCESS');
+    for (let bit = 0; bit < command.length * 8; bit++) {
+      const flipped = command.slice();
+      flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7));
+      expect(home.send(gsme, flipped), `bit ${bit}`).toBeUndefined();
+    }
+    const refused = home.eventsNamed('command-refused');
+    expect(refused).toHaveLength(command.length * 8);
+    expect(home.events).toHaveLength(refused.length);
+    expect(gsme.state.supplyState).toBe('enabled');
+    const reasons = new Map<unknown, number>();
+    for (const { detail } of refused) {
+      reasons.set(detail.reason, (reasons.get(detail.reason) ?? 0) + 1);
+    }
+    expect([...reasons.keys()].sort()).toMatchInlineSnapshot(`
+      [
+        "macInvalid",
+        "malformed",
+        "notACommand",
+        "notForThisDevice",
+        "unknownMessageCode",
+        "unknownOriginator",
+        "unsupportedMessageCode",
+      ]
+    `);
+    // None of it used up the counter: the true command still works.
+    expect(home.send(gsme, command)).toBeDefined();
+    expect(gsme.state.supplyState).toBe('disabled');
+  });
+});
+
+describe.skipIf(!rtdsAvailable)('official gas proxy exchanges', () => {
+  const { currentSummationDelivered, readingSnapShotTime } = gasMetering;
+
+  it('GCS13a of readings that the meter stamped gives the meter’s time', () => {
+    const { command, response } = exchange('4.1.1_GCS13a/GCS13a_4.1.1_SUCCESS_RELIABLE_GSME');
+    const { home, gpf } = gasProxy(newYear + hour / 3);
+    const report = attributesOf(response).map(({ attributeId, dataType, value }) => ({
+      attributeId: attributeId as number,
+      dataType: dataType as number,
+      value: value as GbzValue,
+    }));
+    report.push({ ...readingSnapShotTime, value: secondsSince2000(newYear) });
+    gpf.receiveZcl(gsmeEui, 0x0702, encodeAttributeReport(0x0702, 0, report));
+    const answer = home.send(gpf, command);
+    expect(toHex(answer as Uint8Array)).toBe(toHex(response));
+    expectExecuted(home, gpf);
+  });
+
+  it('GCS13a of readings without the meter’s time gives the proxy’s own', () => {
+    const { command, response } = exchange('4.1.1_GCS13a/GCS13a_4.1.1_SUCCESS_RELIABLE_GPF');
+    const { home, gpf } = gasProxy(newYear);
+    pinAttributes(gpf.state.zcl, response);
+    const report = [{ ...currentSummationDelivered, value: 1 }];
+    gpf.receiveZcl(gsmeEui, 0x0702, encodeAttributeReport(0x0702, 0, report));
+    const answer = home.send(gpf, command);
+    expect(toHex(answer as Uint8Array)).toBe(toHex(response));
+    expectExecuted(home, gpf);
+  });
+
+  it('before the first report every attribute of GCS13a fails, still encrypted', () => {
+    const { command } = exchange('4.1.1_GCS13a/GCS13a_4.1.1_SUCCESS_RELIABLE_GPF');
+    const { home, gpf } = gasProxy(newYear);
+    const answer = home.send(gpf, command) as Uint8Array;
+    expect(attributesOf(answer).map(({ attributeId, status }) => [attributeId, status])).toEqual(
+      [0x0302, 0x0301, 0x0300, 0x0000].map((id) => [id, 0xc0]),
+    );
+  });
+});

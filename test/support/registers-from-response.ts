@@ -1,0 +1,57 @@
+import type { Overrides } from '../../emulator/functions/overrides.js';
+import { decodeWith } from '../../protocols/codec/codec.js';
+import { eui64 } from '../../protocols/codec/eui64.js';
+import type { Crypto } from '../../protocols/crypto/crypto.js';
+import type { AccessRequest, AccessResponse } from '../../protocols/dlms/apdu-types.js';
+import { dlmsData } from '../../protocols/dlms/axdr.js';
+import type { DlmsData } from '../../protocols/dlms/data.js';
+import {
+  parseProtectedRequest,
+  parseProtectedResponse,
+} from '../../protocols/dlms/protected-attributes.js';
+import { decodeGbcsMessage } from '../../protocols/gbcs/message.js';
+import { decodePayload } from '../../protocols/gbcs/payload.js';
+import { decryptData } from '../../protocols/gbcs/protection.js';
+
+/**
+ * "Registers set from the response": gives a device the attribute values, or the failure, that the official response to an
+ * official command shows, so that the answer of the device can be compared byte for byte.
+ */
+export function setRegistersFrom(
+  cosem: Overrides<DlmsData>,
+  command: Uint8Array,
+  response: Uint8Array,
+  crypto: Crypto,
+  z: Uint8Array,
+): void {
+  const asked = decodeGbcsMessage(command);
+  const answered = decodeGbcsMessage(response);
+  const { messageCode } = asked.header.otherInformation;
+  const request = decodePayload(asked.content, messageCode, 'command') as AccessRequest;
+  const reply = decodePayload(answered.content, messageCode, 'response') as AccessResponse;
+  for (const [index, item] of request.items.entries()) {
+    const { result, data } = reply.items[index] ?? { result: 0, data: { type: 'null-data' } };
+    const letter = item.request === 'action' ? 'm' : 'a';
+    const key = `${item.classId}/${item.instanceId}/${letter}${item.memberId}`;
+    if (result !== 0) {
+      cosem.fail(key, result);
+      return;
+    }
+    if (item.request.startsWith('get')) cosem.pin(key, data as DlmsData);
+    if (item.classId !== 30) continue;
+    const { blob } = parseProtectedResponse(data as DlmsData);
+    const protection = {
+      device: eui64(answered.header.originator),
+      dataRecipient: eui64(answered.header.recipient),
+      counter: answered.header.originatorCounter,
+    };
+    const plain = decodeWith(dlmsData, decryptData(crypto, z, protection, blob) as Uint8Array);
+    parseProtectedRequest(item.data).objects.forEach((object, i) => {
+      const values = (plain as { value: readonly DlmsData[] }).value;
+      cosem.pin(
+        `${object.classId}/${object.instanceId}/a${object.attribute}`,
+        values[i] as DlmsData,
+      );
+    });
+  }
+}
