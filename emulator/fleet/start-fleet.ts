@@ -70,7 +70,7 @@ export interface FleetOptions {
 /** The port of a fleet's own broker: not MQTT's 1883, which a broker of the machine may have. */
 export const defaultPort = 21_883;
 export const homesMax = 100_000;
-const defaultSeed = 'hubfleet';
+export const defaultSeed = 'hubfleet';
 /** Real milliseconds the head end waits for a response. */
 const responseTimeoutMs = 30_000;
 

@@ -189,6 +189,12 @@ export type SequenceValue<C> = Flat<
   }
 >;
 
+function decodePart(type: Asn1Type<unknown>, reader: TlvReader, name: string | number): unknown {
+  if (reader.trace === undefined) return type.decode(reader);
+  const shown = typeof name === 'number' ? `[${name}]` : name;
+  return reader.trace.field(reader, shown, () => type.decode(reader));
+}
+
 type Step = { readonly name: string } & Component<unknown, Presence>;
 
 class SequenceType<T> extends TaggedType<T> {
@@ -215,7 +221,7 @@ class SequenceType<T> extends TaggedType<T> {
           continue;
         }
         const at = reader.offset;
-        const decoded = type.decode(reader);
+        const decoded = decodePart(type, reader, name);
         if (step.presence === 'default' && decoded === step.fallback) {
           reader.fail('a DEFAULT value must be left out', at);
         }
@@ -283,7 +289,9 @@ class ListType<T> extends TaggedType<readonly T[]> {
   read(reader: TlvReader): readonly T[] {
     const list: T[] = [];
     try {
-      while (reader.offset < reader.end) list.push(this.element.decode(reader));
+      while (reader.offset < reader.end) {
+        list.push(decodePart(this.element, reader, list.length) as T);
+      }
     } catch (error) {
       throw under(`[${list.length}]`, error);
     }
@@ -329,7 +337,7 @@ class ChoiceType<T> implements Asn1Type<T> {
     for (const [name, type] of this.alternatives) {
       if (!type.accepts(tag)) continue;
       try {
-        return { [name]: type.decode(reader) } as T;
+        return { [name]: decodePart(type, reader, name) } as T;
       } catch (error) {
         throw under(name, error);
       }

@@ -1,4 +1,5 @@
 import { CodecError, under } from '../codec/codec-error.js';
+import type { Trace } from '../codec/trace.js';
 import {
   activateFirmwareAlert,
   activateFirmwareCommand,
@@ -198,9 +199,11 @@ export function decodeAsn1(
   craFlag: CraFlag,
   start = 0,
   end = bytes.length,
+  trace?: Trace,
 ): Asn1Payload {
   const { name, type } = requireStructure(messageCode, craFlag, start);
   const reader = new TlvReader(bytes, start, end);
+  reader.trace = trace;
   try {
     const value = type.decode(reader) as Asn1Value;
     reader.done();

@@ -35,3 +35,20 @@ export class Trace {
     }
   }
 }
+
+interface Traceable {
+  readonly offset: number;
+  readonly trace: Trace | undefined;
+}
+
+/** Reads item `index` of a list, named `list[index]` (and `part` of it) where the reader is followed. */
+export function readTraced<R extends Traceable, T>(
+  reader: R,
+  read: (reader: R) => T,
+  list: string,
+  index: number,
+  part = '',
+): T {
+  if (reader.trace === undefined) return read(reader);
+  return reader.trace.field(reader, `${list}[${index}]${part}`, () => read(reader));
+}

@@ -1,6 +1,7 @@
 import type { Codec } from '../codec/codec.js';
 import { CodecError, under } from '../codec/codec-error.js';
 import type { Reader } from '../codec/reader.js';
+import { readTraced } from '../codec/trace.js';
 import type { Writer } from '../codec/writer.js';
 import { readDateTime, writeApduHeader } from './apdu-header.js';
 import type { AccessRequest, AccessRequestItem, AccessRequestKind } from './apdu-types.js';
@@ -60,6 +61,10 @@ function readSpecification(reader: Reader): Specification {
   }
 }
 
+function readOne(reader: Reader): DlmsData {
+  return readData(reader);
+}
+
 /** Literals apart, so that each kind of item keeps one object shape and JSON holds no empty members. */
 function itemOf(specification: Specification, data: DlmsData): AccessRequestItem {
   const { request, classId, instanceId, memberId, name, selector, selection } = specification;
@@ -78,7 +83,7 @@ function readItems(reader: Reader): AccessRequestItem[] {
   const specifications: Specification[] = [];
   try {
     while (specifications.length < count) {
-      specifications.push(traced(reader, `items[${specifications.length}]`, readSpecification));
+      specifications.push(readTraced(reader, readSpecification, 'items', specifications.length));
     }
   } catch (error) {
     throw under(`items[${specifications.length}]`, error);
@@ -89,7 +94,7 @@ function readItems(reader: Reader): AccessRequestItem[] {
   const items: AccessRequestItem[] = [];
   try {
     for (const specification of specifications) {
-      const data = traced(reader, `items[${items.length}].data`, readData);
+      const data = readTraced(reader, readOne, 'items', items.length, '.data');
       items.push(itemOf(specification, data));
     }
   } catch (error) {

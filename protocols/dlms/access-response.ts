@@ -1,6 +1,7 @@
 import type { Codec } from '../codec/codec.js';
 import { CodecError, under } from '../codec/codec-error.js';
 import type { Reader } from '../codec/reader.js';
+import { readTraced } from '../codec/trace.js';
 import type { Writer } from '../codec/writer.js';
 import { readDateTime, writeApduHeader } from './apdu-header.js';
 import type { AccessResponse, AccessResponseItem } from './apdu-types.js';
@@ -25,6 +26,11 @@ function readResult(reader: Reader, data: DlmsData): AccessResponseItem {
   const name = resultName(response, result);
   if (name === undefined) return reader.fail(`${result} is no result of a ${response}`, at + 1);
   return { response, result, resultName: name, data };
+}
+
+function readTracedResult(reader: Reader, data: DlmsData, index: number): AccessResponseItem {
+  if (reader.trace === undefined) return readResult(reader, data);
+  return reader.trace.field(reader, `items[${index}].result`, () => readResult(reader, data));
 }
 
 function writeItemData(writer: Writer, item: AccessResponseItem): void {
@@ -64,11 +70,17 @@ function writeItems(writer: Writer, items: readonly AccessResponseItem[]): void 
   }
 }
 
+function readOne(reader: Reader): DlmsData {
+  return readData(reader);
+}
+
 function readValues(reader: Reader): DlmsData[] {
   const values: DlmsData[] = [];
   const count = readItemCount(reader, 1 + resultSize);
   try {
-    while (values.length < count) values.push(readData(reader));
+    while (values.length < count) {
+      values.push(readTraced(reader, readOne, 'items', values.length, '.data'));
+    }
   } catch (error) {
     throw under(`items[${values.length}].data`, error);
   }
@@ -82,7 +94,7 @@ function readItems(reader: Reader): AccessResponseItem[] {
   if (count !== values.length) reader.fail(`${count} results for ${values.length} values`, at);
   const items: AccessResponseItem[] = [];
   try {
-    for (const value of values) items.push(readResult(reader, value));
+    for (const value of values) items.push(readTracedResult(reader, value, items.length));
   } catch (error) {
     throw under(`items[${items.length}].result`, error);
   }

@@ -1,6 +1,7 @@
 import { type Codec, decodeWith } from '../codec/codec.js';
 import { CodecError } from '../codec/codec-error.js';
 import type { Reader } from '../codec/reader.js';
+import type { Trace } from '../codec/trace.js';
 import { Writer } from '../codec/writer.js';
 import { accessRequest, accessRequestTag } from './access-request.js';
 import { accessResponse, accessResponseTag } from './access-response.js';
@@ -46,8 +47,8 @@ function writeApdu(writer: Writer, apdu: DlmsApdu): void {
 export const dlmsApdu: Codec<DlmsApdu> = { decode: readApdu, encode: writeApdu };
 
 /** Decodes all of `bytes`; throws CodecError with paths like `items[3].data[1]`. */
-export function decodeDlmsApdu(bytes: Uint8Array): DlmsApdu {
-  return decodeWith(dlmsApdu, bytes);
+export function decodeDlmsApdu(bytes: Uint8Array, trace?: Trace): DlmsApdu {
+  return decodeWith(dlmsApdu, bytes, '', trace);
 }
 
 /** Accepts untrusted JSON: whatever is not an APDU throws CodecError. Names in it are ignored. */

@@ -14,7 +14,7 @@ export const dataNotification: Codec<DataNotification> = {
     const longInvokeIdAndPriority = reader.u32();
     const dateTime = readDateTime(reader);
     try {
-      const body = readData(reader);
+      const body = reader.trace?.field(reader, 'body', () => readData(reader)) ?? readData(reader);
       return { kind: 'data-notification', longInvokeIdAndPriority, dateTime, body };
     } catch (error) {
       throw under('body', error);

@@ -57,7 +57,7 @@ function timed(component: GbzComponent, fromDateTime: number | undefined): GbzCo
   return { clusterId, cluster, fromDateTime, ...rest };
 }
 
-/** Builds plain literals: spreading an object for every component made decoding ten times slower. */
+/** Plain literals: spreading an object for every component made decoding ten times slower. */
 export function readGbzComponent(reader: Reader, isLast: boolean): GbzComponent {
   const control = readControl(reader, isLast);
   const clusterId = reader.u16();
@@ -190,7 +190,7 @@ export function gbzComponentPlaintext(component: GbzComponent): Uint8Array {
 }
 
 /**
- * The component with `encrypted` in place of `fields`. `blob` is security header ‖ ciphertext ‖ tag;
+ * With `encrypted` in place of `fields`. `blob` is security header ‖ ciphertext ‖ tag;
  * `frameCounter` counts the encrypted components of the message from 0 and does not enter the
  * cipher.
  */

@@ -1,5 +1,6 @@
 import { under } from '../codec/codec-error.js';
 import { Reader } from '../codec/reader.js';
+import type { Trace } from '../codec/trace.js';
 import { Writer } from '../codec/writer.js';
 import { integerOf, recordOf } from '../zigbee/zcl/value.js';
 import { alertTitle } from './alert-titles.js';
@@ -28,10 +29,17 @@ function readProfile(reader: Reader): number {
   return profileId;
 }
 
+function readComponent(reader: Reader, number: number, count: number): GbzComponent {
+  const isLast = number === count;
+  if (reader.trace === undefined) return readGbzComponent(reader, isLast);
+  const name = `components[${number - 1}]`;
+  return reader.trace.field(reader, name, () => readGbzComponent(reader, isLast));
+}
+
 function readComponents(reader: Reader, count: number): GbzComponent[] {
   const components: GbzComponent[] = [];
   try {
-    for (let i = 1; i <= count; i++) components.push(readGbzComponent(reader, i === count));
+    for (let i = 1; i <= count; i++) components.push(readComponent(reader, i, count));
   } catch (error) {
     throw under(`components[${components.length}]`, error);
   }
@@ -63,8 +71,14 @@ function decodeAlert(reader: Reader, messageCode: number): GbzAlert {
  * Decodes a whole GBZ payload. Alerts take their form from the message code, commands and responses
  * are alike. Strict; throws only CodecError, with offsets in `bytes`.
  */
-export function decodeGbz(bytes: Uint8Array, messageCode: number, craFlag: CraFlag): GbzPayload {
+export function decodeGbz(
+  bytes: Uint8Array,
+  messageCode: number,
+  craFlag: CraFlag,
+  trace?: Trace,
+): GbzPayload {
   const reader = new Reader(bytes);
+  reader.trace = trace;
   const payload = craFlag === 'alert' ? decodeAlert(reader, messageCode) : decodeMessage(reader);
   reader.done();
   return payload;

@@ -1,6 +1,7 @@
 import { type Asn1Payload, decodeAsn1, encodeAsn1 } from '../asn1/structures.js';
 import { CodecError, under } from '../codec/codec-error.js';
 import { show } from '../codec/show.js';
+import type { Trace } from '../codec/trace.js';
 import { decodeDlmsApdu, encodeDlmsApdu } from '../dlms/apdu.js';
 import type { DlmsApdu } from '../dlms/apdu-types.js';
 import { decodeGbz, encodeGbz } from './gbz.js';
@@ -64,12 +65,19 @@ function checkFits(messageCode: number, craFlag: CraFlag, encoding: PayloadEncod
 }
 
 /** @throws CodecError when the payload does not parse or is not of a kind that the message code allows. */
-export function decodePayload(content: Uint8Array, messageCode: number, craFlag: CraFlag): Payload {
+export function decodePayload(
+  content: Uint8Array,
+  messageCode: number,
+  craFlag: CraFlag,
+  trace?: Trace,
+): Payload {
   const encoding = encodingOfContent(content);
   checkFits(messageCode, craFlag, encoding);
-  if (encoding === 'gbz') return decodeGbz(content, messageCode, craFlag);
-  if (encoding === 'asn1') return decodeAsn1(content, messageCode, craFlag);
-  const apdu = decodeDlmsApdu(content);
+  if (encoding === 'gbz') return decodeGbz(content, messageCode, craFlag, trace);
+  if (encoding === 'asn1') {
+    return decodeAsn1(content, messageCode, craFlag, 0, content.length, trace);
+  }
+  const apdu = decodeDlmsApdu(content, trace);
   if (apdu.kind !== dlmsKinds[craFlag]) {
     throw new CodecError('', 0, `a ${craFlag} cannot be a DLMS ${apdu.kind}`);
   }

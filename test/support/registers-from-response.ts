@@ -1,6 +1,8 @@
 import type { Overrides } from '../../emulator/functions/overrides.js';
+import { zclKey } from '../../emulator/functions/zcl-model.js';
 import { decodeWith } from '../../protocols/codec/codec.js';
 import { eui64 } from '../../protocols/codec/eui64.js';
+import { utcToMs } from '../../protocols/codec/utc.js';
 import type { Crypto } from '../../protocols/crypto/crypto.js';
 import type { AccessRequest, AccessResponse } from '../../protocols/dlms/apdu-types.js';
 import { dlmsData } from '../../protocols/dlms/axdr.js';
@@ -9,6 +11,7 @@ import {
   parseProtectedRequest,
   parseProtectedResponse,
 } from '../../protocols/dlms/protected-attributes.js';
+import type { GbzValue } from '../../protocols/gbcs/gbz-types.js';
 import { decodeGbcsMessage } from '../../protocols/gbcs/message.js';
 import { decodePayload } from '../../protocols/gbcs/payload.js';
 import { decryptData } from '../../protocols/gbcs/protection.js';
@@ -54,4 +57,37 @@ export function setRegistersFrom(
       );
     });
   }
+}
+
+interface AttributeRecord {
+  readonly attributeId: number;
+  readonly status: number;
+  readonly value?: GbzValue;
+}
+
+/** The same for plain GBZ responses to attribute reads. */
+export function setGasRegistersFrom(zcl: Overrides<GbzValue>, response: Uint8Array): void {
+  const { content, header } = decodeGbcsMessage(response);
+  const payload = decodePayload(content, header.otherInformation.messageCode, 'response');
+  if (payload.kind !== 'gbz') return;
+  for (const { clusterId, fields } of payload.components) {
+    const records = (fields?.attributes ?? []) as unknown as readonly AttributeRecord[];
+    for (const { attributeId, status, value } of records) {
+      const key = zclKey(clusterId, attributeId);
+      if (status === 0) zcl.pin(key, value as GbzValue);
+      else zcl.fail(key, status);
+    }
+  }
+}
+
+/** The device time that a GCS28 response states, in milliseconds since 1970. */
+export function deviceTimeOf(response: Uint8Array): number {
+  const { content } = decodeGbcsMessage(response);
+  const payload = decodePayload(content, 0x007f, 'response') as {
+    readonly value?: { readonly deviceTime?: string };
+  };
+  const [, year, month, day, hour, minute, second] = (
+    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(payload.value?.deviceTime ?? '') ?? []
+  ).map(Number) as [number, number, number, number, number, number, number];
+  return utcToMs({ year, month, day, hour, minute, second });
 }

@@ -65,10 +65,10 @@ function rtdsTrustAnchors(): TrustAnchorCell[] {
 }
 
 /** One home with the official identities, on any bus. Its devices sign with keys of our own: no device key is published. */
-export async function rtdsFleet(bus: Bus) {
+export async function rtdsFleet(bus: Bus, startMs: number = rtdsTimeMs) {
   const crypto = nodeCryptoForTests();
   const ring = rtdsKeyRing();
-  const clock = new VirtualClock(rtdsTimeMs);
+  const clock = new VirtualClock(startMs);
   const anchors = rtdsTrustAnchors();
   const parties = [...new Set(anchors.map((cell) => cell.entity))];
   const keysOf = (entity: Eui64, index: number): FixedKeys => {

@@ -33,7 +33,7 @@ const received: AttributeTable = {
   ...series(0x8400, 16, (n) => `RxNoTierBlock${n}Price`, 'uint32'),
   ...tiersOfBlocks(0x8410, 16, (tier, block) => `RxTier${tier}Block${block}Price`, 'uint32'),
   34320: ['ReceivedTariffLabel', 'octstr'],
-  34321: ['ReceivedNumberOfPriceTiersInUse', 'uint8'],
+  34321: ['ReceivedNumberOfTariffTiersInUse', 'uint8'],
   34322: ['ReceivedNumberOfBlockThresholdsInUse', 'uint8'],
   34323: ['ReceivedTierBlockMode', 'enum8'],
   34325: ['ReceivedTariffResolutionPeriod', 'enum8'],

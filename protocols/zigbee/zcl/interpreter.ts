@@ -35,6 +35,18 @@ interface Step {
   readonly labelled: AttributeSide | undefined;
 }
 
+function readPart(
+  part: Part,
+  reader: Reader,
+  record: Decoding,
+  names: AttributeNames,
+  name: string | number,
+): ZclValue {
+  if (reader.trace === undefined) return part.read(reader, record, names);
+  const shown = typeof name === 'number' ? `[${name}]` : name;
+  return reader.trace.field(reader, shown, () => part.read(reader, record, names));
+}
+
 const unknownName = 'unknown';
 
 function compileScalar(name: Parameters<typeof zclTypeCodec>[0]): Part {
@@ -78,7 +90,7 @@ function compileList(item: Part, countedBy: string | undefined, mask: number): P
       const count = countedBy === undefined ? -1 : (record[countedBy] as number) & mask;
       try {
         while (count < 0 ? reader.offset < reader.end : items.length < count) {
-          items.push(item.read(reader, record, names));
+          items.push(readPart(item, reader, record, names, items.length));
         }
       } catch (error) {
         throw under(`[${items.length}]`, error);
@@ -172,7 +184,7 @@ export function compileLayout(layout: Layout): CompiledLayout {
           const step = steps[index] as Step;
           if (step.applies !== undefined && !step.applies(record)) continue;
           if (step.optional && reader.offset >= reader.end) break;
-          const value = step.part.read(reader, record, names);
+          const value = readPart(step.part, reader, record, names, step.name);
           record[step.name] = value;
           if (step.labelled !== undefined) {
             record.attribute = names[step.labelled].get(value as number) ?? unknownName;

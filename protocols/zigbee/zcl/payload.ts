@@ -1,5 +1,6 @@
 import { under } from '../../codec/codec-error.js';
 import { Reader } from '../../codec/reader.js';
+import type { Trace } from '../../codec/trace.js';
 import { Writer } from '../../codec/writer.js';
 import { clusters } from '../clusters/clusters.js';
 import { generalCommands } from './foundation.js';
@@ -118,10 +119,13 @@ export function decodeZclPayload(
   frameControl: number,
   commandId: number,
   payload: Uint8Array,
+  trace?: Trace,
 ): ZclFields {
   const command = zclCommand(clusterId, frameControl, commandId);
+  const reader = new Reader(payload);
+  reader.trace = trace;
   try {
-    return command.read(new Reader(payload));
+    return command.read(reader);
   } catch (error) {
     throw under(command.name, error);
   }

@@ -4,7 +4,10 @@ import { MqttBus } from '../../../emulator/adapters/mqtt-bus.js';
 import type { Bus } from '../../../emulator/ports/bus.js';
 import { MemoryBus } from '../../../emulator/sim/memory-bus.js';
 import { mosquittoAvailable, startMosquitto } from '../../support/mosquitto.js';
-import { busSuite } from './bus-suite.js';
+import { busSuite, type SuiteOptions } from './bus-suite.js';
+
+/** Sockets are slower; the full storm is for what happens inside one process. */
+const overSockets: SuiteOptions = { stormLength: 10_000, throws: 1_000 };
 
 busSuite('memory', async () => {
   const bus = new MemoryBus();
@@ -12,30 +15,38 @@ busSuite('memory', async () => {
 });
 
 /** Both ends of an embedded broker, each inside its process or on the network. */
-function embedded(publisher: 'inside' | 'network', subscriber: 'inside' | 'network') {
-  busSuite(`an embedded broker, ${publisher} to ${subscriber}`, async () => {
-    const broker = await EmbeddedBroker.start({ port: 0 });
-    const opened: Bus[] = [];
-    const open = async (place: 'inside' | 'network') => {
-      const bus = place === 'inside' ? broker.bus() : await MqttBus.connect({ url: broker.url });
-      opened.push(bus);
-      return bus;
-    };
-    return {
-      publisher: () => open(publisher),
-      subscriber: () => open(subscriber),
-      stop: async () => {
-        for (const bus of opened) await bus.close();
-        await broker.close();
-      },
-    };
-  });
+function embedded(
+  publisher: 'inside' | 'network',
+  subscriber: 'inside' | 'network',
+  options: SuiteOptions = {},
+) {
+  busSuite(
+    `an embedded broker, ${publisher} to ${subscriber}`,
+    async () => {
+      const broker = await EmbeddedBroker.start({ port: 0 });
+      const opened: Bus[] = [];
+      const open = async (place: 'inside' | 'network') => {
+        const bus = place === 'inside' ? broker.bus() : await MqttBus.connect({ url: broker.url });
+        opened.push(bus);
+        return bus;
+      };
+      return {
+        publisher: () => open(publisher),
+        subscriber: () => open(subscriber),
+        stop: async () => {
+          for (const bus of opened) await bus.close();
+          await broker.close();
+        },
+      };
+    },
+    options,
+  );
 }
 
 embedded('inside', 'inside');
-embedded('inside', 'network');
-embedded('network', 'inside');
-embedded('network', 'network');
+embedded('inside', 'network', overSockets);
+embedded('network', 'inside', overSockets);
+embedded('network', 'network', overSockets);
 
 if (mosquittoAvailable) {
   busSuite(
@@ -57,7 +68,7 @@ if (mosquittoAvailable) {
         },
       };
     },
-    { atLeastOnce: true, stormLength: 10_000 },
+    { ...overSockets, atLeastOnce: true },
   );
 } else {
   describe('Bus over mosquitto', () => {

@@ -1,10 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Chf } from '../../../emulator/devices/chf/device.js';
 import type { Esme } from '../../../emulator/devices/esme/device.js';
+import type { Gsme } from '../../../emulator/devices/gsme/device.js';
 import { MemoryBus } from '../../../emulator/sim/memory-bus.js';
 import { toHex } from '../../../protocols/codec/hex.js';
 import { decodeGbcsMessage } from '../../../protocols/gbcs/message.js';
-import { setRegistersFrom } from '../../support/registers-from-response.js';
+import {
+  deviceTimeOf,
+  setGasRegistersFrom,
+  setRegistersFrom,
+} from '../../support/registers-from-response.js';
 import {
   loadRtdsIndex,
   type RtdsEntry,
@@ -98,6 +103,18 @@ describe.skipIf(!rtdsAvailable)('official commands through the bus, the hub and 
     for (const [command, response] of exchanges) {
       const [answer] = await home.exchange(readRtdsMessage(command));
       expectSame(answer as Uint8Array, readRtdsMessage(response), command.file);
+    }
+  });
+
+  it('GSME answers as the official responses say', async () => {
+    for (const [command, response] of pairs(rtdsEntities.gsme, /_(GCS28|GCS32|GCS33|GCS38)\//)) {
+      const official = readRtdsMessage(response);
+      const startMs = command.file.includes('GCS28') ? deviceTimeOf(official) : undefined;
+      home = await rtdsFleet(new MemoryBus(), startMs);
+      const gsme = home.fleet.deviceOf(rtdsEntities.gsme) as Gsme;
+      setGasRegistersFrom(gsme.state.zcl, official);
+      const [answer] = await home.exchange(readRtdsMessage(command));
+      expectSame(answer as Uint8Array, official, command.file);
     }
   });
 

@@ -174,7 +174,7 @@ const byHand: readonly (readonly [string, number, CraFlag, string, GbzPayload])[
   ],
 ];
 
-/** Every cut and every flipped bit ends in CodecError, or in a value that encodes to what was read. */
+/** Every cut and flipped bit ends in CodecError, or in a value that encodes to what was read. */
 function batter(bytes: Uint8Array, code: number, cra: CraFlag, bitStep = 1): void {
   for (let length = 0; length < bytes.length; length++) {
     const cut = bytes.slice(0, length);

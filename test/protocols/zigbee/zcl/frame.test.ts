@@ -37,7 +37,7 @@ describe('ZCL frame', () => {
     expect(() => decodeZclFrame(bytesOf(wire))).toThrow(CodecError);
   });
 
-  it('refuses a manufacturer code that the frame control does not announce, and the reverse', () => {
+  it('refuses a manufacturer code that is not announced, and the reverse', () => {
     const frame = { sequenceNumber: 0, commandId: 0, payload: new Uint8Array(0) };
     expect(() => encodeZclFrame({ ...frame, frameControl: 0, manufacturerCode: 1 })).toThrow(
       CodecError,
