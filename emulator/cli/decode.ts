@@ -57,7 +57,7 @@ class Decoding {
   /** An argument: a file if there is one of that name, else the message itself. */
   async input(text: string): Promise<void> {
     const size = fileSize(text);
-    if (size === undefined) this.put(this.decoded(() => bytesOfText(text)));
+    if (size === undefined) this.put(this.decoded(() => bytesOfArgument(text)));
     else if (size > wholeFileMax) await this.stream(readChunks(text));
     else this.file(readWhole(text));
     await this.session.out.ready();
@@ -129,6 +129,16 @@ class Decoding {
   private shown(message: DecodedMessage): string {
     if (this.json) return `${JSON.stringify(message)}\n`;
     return `${messageTree(message, this.session.out.colours).join('\n')}\n`;
+  }
+}
+
+/** An argument that is no message was perhaps meant as a path. */
+function bytesOfArgument(text: string): Uint8Array {
+  try {
+    return bytesOfText(text);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    throw new CodecError(error.path, error.offset, `${error.reason}, and there is no such file`);
   }
 }
 

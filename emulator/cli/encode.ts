@@ -71,7 +71,7 @@ class Encoding {
     for await (const batch of lineBatches(asynchronous(source))) {
       if (document !== undefined) document += `${batch.join('\n')}\n`;
       else {
-        const first = begun ? -1 : batch.findIndex((line) => line.trim() !== '');
+        const first: number = begun ? -1 : batch.findIndex((line) => line.trim() !== '');
         begun ||= first >= 0;
         // An object that opens alone on the first line is one document over many lines.
         if (first >= 0 && /^\uFEFF?\s*\{\s*$/.test(batch[first] as string)) {

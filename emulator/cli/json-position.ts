@@ -12,8 +12,8 @@ export function jsonErrorAt(text: string): number {
 const space = /[ \t\n\r]*/y;
 const word = /true|false|null/y;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-/** Up to the quote at its end, or the first character that no string holds. */
-const stringBody = /(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
+/** Up to the quote at its end, or the first character that no string holds (control characters among them). */
+const stringBody = /(?:[ !#-[\]-\uffff]+|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
 
 type Place = 'value' | 'first-value' | 'key' | 'first-key' | 'after';
 

@@ -6,6 +6,7 @@ import {
   commandUseCase,
   commandUseCases,
 } from '../../protocols/gbcs/use-cases/catalogue.js';
+import type { DeviceType } from '../../protocols/gbcs/use-cases/use-case.js';
 import { UsageError } from '../ports/errors.js';
 import type { AccessControlBroker } from './access-control-broker.js';
 import type { CommandRequest } from './command-outcome.js';
@@ -39,7 +40,7 @@ export class CommandMaker {
     const { inventory, broker } = this.parts;
     const useCase = useCaseOf(request.useCase);
     const device = inventory.get(entityOf(request.device));
-    const chosen = this.choose(request, useCase);
+    const chosen = this.choose(request, useCase, device.type);
     const { speaker } = chosen;
     if (request.unchecked !== true) {
       const refusal = broker.refusalOf(useCase.code, speaker.party.role, device.type);
@@ -63,13 +64,17 @@ export class CommandMaker {
     }
   }
 
-  private choose(request: CommandRequest, useCase: CommandUseCase): ChosenOriginator {
+  private choose(
+    request: CommandRequest,
+    useCase: CommandUseCase,
+    target: DeviceType,
+  ): ChosenOriginator {
     const { originators, broker } = this.parts;
     const { originator, unchecked } = request;
     const wanted =
       unchecked === true && originator !== undefined ? originators.find(originator) : undefined;
     if (wanted === undefined || wanted === broker) {
-      return originators.choose(useCase.code, originator);
+      return originators.choose(useCase.code, target, originator);
     }
     return { speaker: wanted, onBehalfOf: undefined };
   }

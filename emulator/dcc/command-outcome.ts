@@ -1,8 +1,8 @@
 import type { Eui64 } from '../../protocols/codec/eui64.js';
 import type { Payload } from '../../protocols/gbcs/payload.js';
 import type { RemotePartyRole } from '../../protocols/gbcs/roles.js';
+import type { MessageChecks } from '../../protocols/gbcs/verify-message.js';
 import type { LatencySummary } from './latency-digest.js';
-import type { MessageChecks } from './message-checks.js';
 import type { ResponseValue } from './response-value.js';
 
 export interface CommandRequest {

@@ -10,12 +10,7 @@ import type {
   DataNotification,
 } from '../../protocols/dlms/apdu-types.js';
 import { dlmsData } from '../../protocols/dlms/axdr.js';
-import {
-  cosemClass,
-  keyOfInstance,
-  lookup,
-  type MemberKind,
-} from '../../protocols/dlms/cosem/dictionary.js';
+import { memberName } from '../../protocols/dlms/cosem/member-name.js';
 import type { DlmsData } from '../../protocols/dlms/data.js';
 import { membersOf } from '../../protocols/dlms/inspect.js';
 import {
@@ -23,7 +18,7 @@ import {
   parseProtectedResponse,
 } from '../../protocols/dlms/protected-attributes.js';
 import { parseDateTime } from '../../protocols/dlms/time.js';
-import type { ProtectedParts } from './message-checks.js';
+import type { ProtectedParts } from '../../protocols/gbcs/verify-message.js';
 import { type JsonValue, notDecrypted, type ResponseValue } from './response-value.js';
 
 /** Class 30, data protection: its method 1 reads attributes and returns them encrypted. */
@@ -33,16 +28,6 @@ const dateTimeHexLength = 24;
 /** Octets; identifiers and versions, which are binary, are shorter or hold octets that do not print. */
 const printableLengthMin = 9;
 const printablePattern = /^(?:[2-6][0-9a-f]|7[0-9a-e])+$/;
-
-function nameOf(classId: number, instanceId: string, kind: MemberKind, memberId: number): string {
-  const key = keyOfInstance(instanceId);
-  const known = key === undefined ? undefined : lookup(classId, key, memberId, kind);
-  if (known?.name !== undefined) return known.name;
-  const cosem = cosemClass(classId);
-  const members = kind === 'attribute' ? cosem?.attributes : cosem?.methods;
-  const member = members?.get(memberId) ?? `${kind} ${memberId}`;
-  return `${cosem?.name ?? `class ${classId}`} ${instanceId}: ${member}`;
-}
 
 /**
  * A DLMS value as plain data: numbers, texts, lists. Octets are hex, but a date-time is its ISO text, and a longer run
@@ -120,7 +105,7 @@ function plainValue(asked: AccessRequestItem, answered: AccessResponseItem): Res
   const { classId, instanceId, memberId } = asked;
   const kind = asked.request === 'action' ? 'method' : 'attribute';
   return {
-    name: nameOf(classId, instanceId, kind, memberId),
+    name: memberName(classId, instanceId, kind, memberId),
     classId,
     instanceId,
     memberId,
@@ -150,7 +135,7 @@ function pushProtected(
     const { classId, instanceId, attribute } = objects[i] as (typeof objects)[number];
     const data = plaintext?.[i];
     values.push({
-      name: nameOf(classId, instanceId, 'attribute', attribute),
+      name: memberName(classId, instanceId, 'attribute', attribute),
       classId,
       instanceId,
       memberId: attribute,

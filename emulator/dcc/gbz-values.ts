@@ -1,10 +1,10 @@
 import { within } from '../../protocols/codec/codec-error.js';
 import { fromHex } from '../../protocols/codec/hex.js';
 import type { GbzAlert, GbzComponent, GbzFields } from '../../protocols/gbcs/gbz-types.js';
+import type { ProtectedParts } from '../../protocols/gbcs/verify-message.js';
 import { generalCommands, zclStatuses } from '../../protocols/zigbee/zcl/foundation.js';
 import { isGeneralCommand } from '../../protocols/zigbee/zcl/frame.js';
 import { decodeZclPayload, zclCommand } from '../../protocols/zigbee/zcl/payload.js';
-import type { ProtectedParts } from './message-checks.js';
 import { notDecrypted, type ResponseValue } from './response-value.js';
 
 const statusNames = new Map<unknown, string>(

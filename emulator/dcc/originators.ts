@@ -1,6 +1,7 @@
 import type { Eui64 } from '../../protocols/codec/eui64.js';
 import type { RemotePartyRole } from '../../protocols/gbcs/roles.js';
-import type { MessageCode } from '../../protocols/gbcs/use-cases/use-case.js';
+import type { DeviceType, MessageCode } from '../../protocols/gbcs/use-cases/use-case.js';
+import { rolesHeldBy } from '../functions/trust-anchor-cells.js';
 import { UsageError } from '../ports/errors.js';
 import { type AccessControlBroker, hasVariants, speaksForItself } from './access-control-broker.js';
 import type { ServiceUser } from './service-user.js';
@@ -44,22 +45,32 @@ export class Originators {
    *
    * @throws UsageError for a party that does not exist. Whether it may at all is the broker's judgement.
    */
-  choose(code: MessageCode, wanted?: RemotePartyRole | Eui64): ChosenOriginator {
-    if (wanted === undefined) return this.byDefault(code);
+  choose(
+    code: MessageCode,
+    target: DeviceType,
+    wanted?: RemotePartyRole | Eui64,
+  ): ChosenOriginator {
+    const may = this.mayOriginate(code, target);
+    if (wanted === undefined) return this.byDefault(code, may);
     const user = this.find(wanted);
     if (user === undefined) {
       const known = [...this.byEntity.values()].map(({ party }) => `${party.role} ${party.eui}`);
       throw new UsageError(`no party '${wanted}'; known are ${known.join(', ')}`);
     }
     if (user === this.broker) return this.spokenByBroker(code, this.users[0]);
-    const spokenFor =
-      !code.roles.includes(user.party.role) && code.roles.includes('accessControlBroker');
+    const spokenFor = !may(user) && code.roles.includes('accessControlBroker');
     return spokenFor ? this.spokenByBroker(code, user) : { speaker: user, onBehalfOf: undefined };
   }
 
-  private byDefault(code: MessageCode): ChosenOriginator {
+  /** A role must be allowed the use case, and be known to the kind of device: a hub knows no supplier. */
+  private mayOriginate(code: MessageCode, target: DeviceType): (user: ServiceUser) => boolean {
+    const known = rolesHeldBy[target];
+    return ({ party }) => code.roles.includes(party.role) && (known?.includes(party.role) ?? true);
+  }
+
+  private byDefault(code: MessageCode, may: (user: ServiceUser) => boolean): ChosenOriginator {
     const brokerMay = code.roles.includes('accessControlBroker');
-    const allowed = this.users.find((user) => code.roles.includes(user.party.role));
+    const allowed = this.users.find(may);
     if (brokerMay && (allowed === undefined || hasVariants(code))) {
       return this.spokenByBroker(code, this.users[0]);
     }

@@ -1,9 +1,9 @@
 import { CodecError } from '../../protocols/codec/codec-error.js';
 import type { Payload } from '../../protocols/gbcs/payload.js';
+import type { ProtectedParts } from '../../protocols/gbcs/verify-message.js';
 import { asn1Values } from './asn1-values.js';
 import { dlmsAlertValues, dlmsResponseValues } from './dlms-values.js';
 import { gbzAlertValues, gbzValues } from './gbz-values.js';
-import type { ProtectedParts } from './message-checks.js';
 import type { ResponseValue } from './response-value.js';
 
 /**

@@ -1,6 +1,7 @@
 import { CodecError } from '../../protocols/codec/codec-error.js';
 import { equalBytes } from '../../protocols/codec/hex.js';
 import type { GroupingHeader, OtherInformation } from '../../protocols/gbcs/grouping-header.js';
+import type { VerificationKeys } from '../../protocols/gbcs/key-ring.js';
 import type { GbcsMessage } from '../../protocols/gbcs/message.js';
 import { decodePayload, type Payload } from '../../protocols/gbcs/payload.js';
 import {
@@ -10,14 +11,14 @@ import {
 } from '../../protocols/gbcs/use-cases/use-case.js';
 import {
   type CheckVerdict,
-  checkDeviceMac,
+  checkMessageMac,
   checkSignature,
   type MessageChecks,
   ProtectedParts,
-  type VerificationKeys,
-} from './message-checks.js';
+} from '../../protocols/gbcs/verify-message.js';
 import { isSuccess, type ResponseValue } from './response-value.js';
 import { responseValues } from './response-values.js';
+import { type HeadEndKeys, verificationKeys } from './verification-keys.js';
 
 /** What a response is judged by. */
 export interface SentCommand {
@@ -39,7 +40,11 @@ export interface VerifiedMessage {
 
 /** Judges what comes back from devices: header, signature or MAC, encryption, payload. Verdicts are values. */
 export class ResponseVerifier {
-  constructor(private readonly keys: VerificationKeys) {}
+  private readonly keys: VerificationKeys;
+
+  constructor(keys: HeadEndKeys) {
+    this.keys = verificationKeys(keys);
+  }
 
   /** @param sent The command; without it (an unexpected response) the header is not compared with anything. */
   verifyResponse(message: GbcsMessage, sent: SentCommand | undefined): VerifiedMessage {
@@ -57,7 +62,7 @@ export class ResponseVerifier {
     headerProblem: string | undefined,
   ): VerifiedMessage {
     const signature = checkSignature(this.keys, message);
-    const mac = checkDeviceMac(this.keys, message);
+    const mac = checkMessageMac(this.keys, message);
     const parts = new ProtectedParts(this.keys, message);
     const { messageCode } = message.header.otherInformation;
     let payload: Payload | undefined;

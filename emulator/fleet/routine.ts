@@ -78,10 +78,11 @@ export class Routine {
   private readonly counts = { issued: 0, answered: 0, unsuccessful: 0, failed: 0 };
   private readonly waiting: (() => void)[] = [];
   private inFlight = 0;
-  private due = 0;
+  /** Commands due since `sinceMs` that were issued or forgiven. */
+  private paced = 0;
+  private sinceMs = 0;
   private turn = 0;
   private timer: Timer | undefined;
-  private lastTickMs = 0;
 
   constructor(
     private readonly fleet: Fleet,
@@ -93,9 +94,10 @@ export class Routine {
   }
 
   start(): void {
-    this.lastTickMs = this.clock.stopwatchMs();
     // Something to see at once: the first command of each home does not wait for its turn.
-    this.due = Math.min(this.targets.length, this.options.perSecond);
+    const atOnceMs =
+      (Math.min(this.targets.length, this.options.perSecond) * 1000) / this.options.perSecond;
+    this.sinceMs = this.clock.stopwatchMs() - atOnceMs;
     this.tick();
   }
 
@@ -120,15 +122,17 @@ export class Routine {
   }
 
   private tick(): void {
-    const now = this.clock.stopwatchMs();
-    this.due += ((now - this.lastTickMs) / 1000) * this.options.perSecond;
-    this.lastTickMs = now;
-    // A machine that cannot keep up is not buried: no more than a second's worth is owed.
-    this.due = Math.min(this.due, Math.max(1, this.options.perSecond));
-    while (this.due >= 1) {
-      this.due--;
-      this.issueNext();
+    const { perSecond } = this.options;
+    const elapsedMs = this.clock.stopwatchMs() - this.sinceMs;
+    let due = Math.floor((elapsedMs * perSecond) / 1000) - this.paced;
+    const owedMax = Math.max(1, perSecond);
+    if (due > owedMax) {
+      // A machine that cannot keep up is not buried: no more than a second's worth is owed.
+      this.paced += due - owedMax;
+      due = owedMax;
     }
+    this.paced += due;
+    for (; due > 0; due--) this.issueNext();
     // Deadlines are emulated time, the routine's pace is real time.
     const atMs = this.clock.nowMs() + tickMs * this.clock.speed;
     this.timer = this.clock.at(atMs, () => this.tick());

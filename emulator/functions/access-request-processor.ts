@@ -17,6 +17,7 @@ import {
 import { resultCodes, resultName } from '../../protocols/dlms/result-codes.js';
 import { checkShape } from '../../protocols/dlms/shape.js';
 import { type CosemMember, type CosemModel, cosemKey } from './cosem-model.js';
+import { requireDlmsItems, requireProtectedObjects } from './dlms-shape.js';
 import type { Overrides } from './overrides.js';
 import type { CommandContext, PayloadProcessor, ResponseContent } from './payload-processor.js';
 import { ProtocolError } from './protocol-error.js';
@@ -51,6 +52,7 @@ export class AccessRequestProcessor<S extends { readonly cosem: Overrides<DlmsDa
     if (request.kind !== 'access-request') {
       throw new CodecError('payload', 0, `a command cannot be a DLMS ${request.kind}`);
     }
+    requireDlmsItems(context.command.code.useCase, request.items);
     const items: AccessResponseItem[] = [];
     const results: string[] = [];
     let broken = false;
@@ -123,6 +125,7 @@ export class AccessRequestProcessor<S extends { readonly cosem: Overrides<DlmsDa
     const key = cosemKey(item.classId, item.instanceId, 'method', item.memberId);
     this.member(key);
     const request = within('data', () => parseProtectedRequest(item.data));
+    requireProtectedObjects(context.command.code.useCase, request.objects);
     const values = request.objects.map((object) =>
       this.read(
         cosemKey(object.classId, object.instanceId, 'attribute', object.attribute),

@@ -1,5 +1,5 @@
 /**
- * MQTT topic names and filters, as any MQTT 3.1.1 server treats them.
+ * MQTT topic names and filters, matched the way every MQTT 3.1.1 server does.
  *
  * @see MQTT 3.1.1 4.7
  */

@@ -15,12 +15,7 @@ export interface Codec<T> {
 export type Decoded<C> = C extends Codec<infer T> ? T : never;
 
 /** Decodes all of `bytes`; trailing bytes are an error. `path` names the whole in errors. */
-export function decodeWith<T>(
-  codec: Codec<T>,
-  bytes: Uint8Array,
-  path = '',
-  trace?: Trace,
-): T {
+export function decodeWith<T>(codec: Codec<T>, bytes: Uint8Array, path = '', trace?: Trace): T {
   const reader = new Reader(bytes);
   if (trace !== undefined) reader.trace = trace;
   try {

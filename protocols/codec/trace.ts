@@ -4,6 +4,7 @@ export interface Span {
   /** Offsets in the buffer that was given to the outermost decoder. */
   readonly start: number;
   readonly end: number;
+  /** Undefined where reading it failed. */
   readonly value: unknown;
   readonly children: readonly Span[];
 }
@@ -25,12 +26,14 @@ export class Trace {
     const outer = this.level;
     const children: Span[] = [];
     const start = reader.offset;
+    let value: T | undefined;
     this.level = children;
     try {
-      const value = read();
-      outer.push({ name, start, end: reader.offset, value, children });
+      value = read();
       return value;
     } finally {
+      // Of a field that failed, what was read of it.
+      outer.push({ name, start, end: reader.offset, value, children });
       this.level = outer;
     }
   }

@@ -80,7 +80,9 @@ export function isGbtBlock(bytes: Uint8Array): boolean {
   return bytes[0] === generalCipheringTag && bytes[1] === transactionIdLength;
 }
 
-const craFlagNames = new Map(Object.entries(craFlags).map(([name, number]) => [number, name]));
+const craFlagNames = new Map<number, string>(
+  Object.entries(craFlags).map(([name, number]) => [number, name]),
+);
 
 function expect(reader: Reader, expected: number, meaning: string): void {
   const at = reader.offset;

@@ -22,7 +22,8 @@ const titleLength = 8;
 const keyLength = 16;
 /** Security control (suite 1, authentication and encryption) and invocation counter 0. */
 const dataSecurityHeader = Uint8Array.of(0x31, 0, 0, 0, 0);
-const dataAdditionalData = Uint8Array.of(0x31);
+/** What encrypted data is authenticated with: the security control octet alone. */
+export const dataAdditionalData = Uint8Array.of(0x31);
 /** Security control and five empty general-ciphering lengths, in front of the inner message. */
 const macAdditionalDataPrefix = Uint8Array.of(0x11, 0, 0, 0, 0, 0);
 const nothing = new Uint8Array(0);
@@ -119,17 +120,35 @@ export function transactionKey(
   counter: bigint,
   recipient: Eui64,
 ): Uint8Array {
+  const input = transactionInput(z, originator, craFlag, counter, recipient);
+  return crypto.sha256(input).subarray(0, keyLength);
+}
+
+function transactionInput(
+  z: Uint8Array,
+  originator: Eui64,
+  craFlag: number,
+  counter: bigint,
+  recipient: Eui64,
+): Uint8Array {
   const input = kdfInput(z);
   input.set(fromHex(originator), 43);
   input[52] = craFlag;
   new DataView(input.buffer).setBigUint64(53, counter);
   input.set(fromHex(recipient), 61);
-  return crypto.sha256(input).subarray(0, keyLength);
+  return input;
 }
 
-function dataKey(crypto: Crypto, z: Uint8Array, protection: DataProtection): Uint8Array {
+/** The key of encrypted data. */
+export function dataKey(crypto: Crypto, z: Uint8Array, protection: DataProtection): Uint8Array {
   const { device, counter, dataRecipient } = protection;
   return transactionKey(crypto, z, device, encryptionCraFlag, counter, dataRecipient);
+}
+
+/** The other-info of `dataKey`, for explaining it. */
+export function dataOtherInfo({ device, counter, dataRecipient }: DataProtection): Uint8Array {
+  const z = new Uint8Array(32);
+  return transactionInput(z, device, encryptionCraFlag, counter, dataRecipient).subarray(36);
 }
 
 /**

@@ -113,31 +113,37 @@ export class Ihd implements Device {
   }
 
   private readDue(): void {
-    const { host } = this.parts;
-    const nowMs = host.nowMs();
+    const nowMs = this.parts.host.nowMs();
     for (const supply of this.followed) {
       if (nowMs < supply.nextReadMs) continue;
-      const { intervalMs } = supply;
-      const known = supply.fuel.reading !== undefined;
-      supply.nextReadMs = nowMs + (known ? intervalMs : Math.min(intervalMs, retryIntervalMs));
+      supply.nextReadMs = nowMs + Math.min(supply.intervalMs, retryIntervalMs);
       // Of the cycle before: what came is shown, what did not come will not.
       this.client.giveUp(supply.server);
       this.announce(supply);
-      this.read(supply);
+      this.read(supply, nowMs);
+      if (supply.fuel.reading !== undefined) supply.nextReadMs = nowMs + supply.intervalMs;
     }
-    if (this.followed.length > 0) {
-      host.wakeAt(Math.min(...this.followed.map(({ nextReadMs }) => nextReadMs)));
-    }
+    this.wakeWhenDue();
   }
 
-  private read(supply: Followed): void {
+  private wakeWhenDue(): void {
+    if (this.followed.length === 0) return;
+    this.parts.host.wakeAt(Math.min(...this.followed.map(({ nextReadMs }) => nextReadMs)));
+  }
+
+  private read(supply: Followed, nowMs: number): void {
     const { server, attributes, fuel } = supply;
     const { host } = this.parts;
+    const isFirst = fuel.reading === undefined;
     let outstanding = 2;
     const answered = (changed: boolean) => {
       supply.changed ||= changed;
       outstanding--;
-      if (outstanding === 0) this.announce(supply);
+      if (outstanding > 0) return;
+      this.announce(supply);
+      if (!isFirst || fuel.reading === undefined) return;
+      supply.nextReadMs = nowMs + supply.intervalMs;
+      this.wakeWhenDue();
     };
     this.client.readAttributes(server, meteringCluster, attributes, (values) =>
       answered(fuel.takeAttributes(values, host.nowMs())),

@@ -4,9 +4,9 @@ import { CodecError } from '../../codec/codec-error.js';
 import type { AccessRequestItem } from '../../dlms/apdu-types.js';
 import type { GbzFields } from '../gbz-types.js';
 import type { Payload } from '../payload.js';
-import { esmeRequests } from './esme-requests.js';
+import { dlmsRequests } from './dlms-requests.js';
 import { gasRequests } from './gas-requests.js';
-import type { RequestDefinition } from './request.js';
+import type { GbzComponentTemplate, RequestDefinition } from './request.js';
 import { securityRequests } from './security-requests.js';
 import { fillTemplate, type HeaderValues } from './template.js';
 import { type MessageCode, messageCodeOf } from './use-case.js';
@@ -19,7 +19,7 @@ export interface CommandUseCase {
 }
 
 const definitions: Readonly<Record<string, RequestDefinition>> = {
-  ...esmeRequests,
+  ...dlmsRequests,
   ...gasRequests,
   ...securityRequests,
 };
@@ -79,16 +79,14 @@ export function commandPayload(
     };
   }
   if ('gbz' in template) {
-    const components = template.gbz.map((component, index) => {
-      const filled = fillTemplate(component, parameters, header) as typeof component;
-      return {
-        ...filled,
-        cluster: '',
-        command: '',
-        sequenceNumber: index,
-        fields: filled.fields as GbzFields,
-      };
-    });
+    const filled = fillTemplate(template.gbz, parameters, header) as GbzComponentTemplate[];
+    const components = filled.map((component, index) => ({
+      ...component,
+      cluster: '',
+      command: '',
+      sequenceNumber: index,
+      fields: component.fields as GbzFields,
+    }));
     return { kind: 'gbz', profileId: 0x0109, components } as Payload;
   }
   if ('asn1' in template) {

@@ -15,6 +15,7 @@ import { never, now, parseActivation } from '../../dlms/time.js';
 import { alertBits } from './alert-bits.js';
 import { channelMap } from './channel-map.js';
 import { dateHex, dateText, timeHex, timeText } from './wild-dates.js';
+import { zclConversions } from './zcl-conversions.js';
 
 /**
  * How a parameter becomes what the wire carries, and back. `read` undoes `write`; on a wire value that no parameter gives, it
@@ -86,6 +87,13 @@ function zclTimeText(wire: unknown): string {
   return wire === zclNever ? 'never' : msToIso(msOfSecondsSince2000(Number(wire)));
 }
 
+/** ZCL calendars, and ends of log periods, have never one second earlier (gbz.md 3). */
+const zclCalendarNever = 0xffff_fffe;
+
+function zclCalendarTime(value: unknown): number {
+  return neverWords.has(String(value)) ? zclCalendarNever : zclTime(value);
+}
+
 function hexText(wire: unknown): string {
   if (typeof wire !== 'string') throw new CodecError('', 0, `${show(wire)} is not hex`);
   return wire;
@@ -146,6 +154,11 @@ export const conversions = {
   },
   generalizedTime: { write: generalizedTime, read: generalizedTimeText },
   zclTime: { write: zclTime, read: zclTimeText },
+  zclCalendarTime: {
+    write: zclCalendarTime,
+    read: (wire) => (wire === zclCalendarNever ? 'never' : zclTimeText(wire)),
+  },
+  ...zclConversions,
   secondsSince2000: {
     write: (value) => secondsSince2000(timeMs(value)),
     read: (wire) => msToIso(msOfSecondsSince2000(Number(wire))),

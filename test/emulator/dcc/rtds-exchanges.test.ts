@@ -15,7 +15,9 @@ import {
   type GbcsMessage,
   withSignature,
 } from '../../../protocols/gbcs/message.js';
+import { decodePayload } from '../../../protocols/gbcs/payload.js';
 import { commandUseCases } from '../../../protocols/gbcs/use-cases/catalogue.js';
+import { commandParameters } from '../../../protocols/gbcs/use-cases/command-parameters.js';
 import {
   loadRtdsIndex,
   type RtdsEntry,
@@ -72,8 +74,14 @@ function loadExchanges(): Exchange[] {
 
 const exchanges = rtdsAvailable ? loadExchanges() : [];
 
-function parametersOf({ useCase, name }: Exchange): Readonly<Record<string, unknown>> {
-  return parameters[name] ?? parameters[useCase] ?? {};
+/** Said above, or recovered from the official command. */
+function parametersOf({ useCase, name, command }: Exchange): Readonly<Record<string, unknown>> {
+  const said = parameters[name] ?? parameters[useCase];
+  if (said !== undefined) return said;
+  const { header, content } = decodeGbcsMessage(readRtdsMessage(command));
+  const { messageCode } = header.otherInformation;
+  const payload = decodePayload(content, messageCode, 'command');
+  return commandParameters(messageCode, payload)?.parameters ?? {};
 }
 
 /** A head end of the data set's parties whose WAN is a list. */

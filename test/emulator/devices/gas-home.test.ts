@@ -140,7 +140,7 @@ describe('gas meter', () => {
 
   it('does not move the valve for anybody on the home network', () => {
     const { home, gsme } = dualFuelHome();
-    const shut = fromHex('01070b00000000000000000000000000000000000001');
+    const shut = fromHex('01070b000000000000000000000000000000000001');
     gsme.receiveZcl(euis.ihd, metering, shut);
     expect(gsme.state.supplyState).toBe('enabled');
     // DefaultResponse to 0B: unsupported cluster command.
@@ -238,7 +238,7 @@ describe('in-home display', () => {
     expect(kwh).toBeGreaterThan(0);
     expect(electricity?.todayKwh).toBeCloseTo(kwh, 3);
     expect(electricity?.todayPounds).toBe(Math.round(kwh * 27.35) / 100);
-    // The mirror was read five seconds into the half hours: the last report it saw is that of eleven or before.
+    // What the display knows is what was in the mirror when it looked, up to half an hour ago.
     expect(gas?.todayKwh).toBeGreaterThan(0);
     expect(gas?.todayKwh).toBeLessThanOrEqual(gasKwh + 0.001);
   });

@@ -4,16 +4,23 @@ import type { Device } from '../../../emulator/devices/device.js';
 import { Gpf } from '../../../emulator/devices/gpf/device.js';
 import { Gsme } from '../../../emulator/devices/gsme/device.js';
 import { gasMetering } from '../../../emulator/functions/gas-metering.js';
-import { eui64 } from '../../../protocols/codec/eui64.js';
+import { type Asn1Payload, decodeAsn1, encodeAsn1 } from '../../../protocols/asn1/structures.js';
+import { type Eui64, eui64 } from '../../../protocols/codec/eui64.js';
 import { fromHex, toHex } from '../../../protocols/codec/hex.js';
 import { secondsSince2000 } from '../../../protocols/codec/utc.js';
 import { decodeGbz } from '../../../protocols/gbcs/gbz.js';
 import type { GbzFields, GbzValue } from '../../../protocols/gbcs/gbz-types.js';
-import { decodeGbcsMessage } from '../../../protocols/gbcs/message.js';
-import { decryptData } from '../../../protocols/gbcs/protection.js';
+import type { GroupingHeader } from '../../../protocols/gbcs/grouping-header.js';
+import {
+  decodeGbcsMessage,
+  encodePreCommand,
+  withMac,
+  withSignature,
+} from '../../../protocols/gbcs/message.js';
+import { computeMac, decryptData } from '../../../protocols/gbcs/protection.js';
 import { decodeZclPayload } from '../../../protocols/zigbee/zcl/payload.js';
 import { readRtdsMessage, rtdsAvailable } from '../../support/rtds.js';
-import { rtdsDeviceParts, standInSigningKey } from '../../support/rtds-device.js';
+import { rtdsDeviceParts, rtdsParties, standInSigningKey } from '../../support/rtds-device.js';
 import { rtdsKeyRing } from '../../support/rtds-keys.js';
 import { nodeCryptoForTests } from '../../support/test-crypto.js';
 import { TestHome } from '../../support/test-home.js';
@@ -206,6 +213,89 @@ describe.skipIf(!rtdsAvailable)('official gas meter exchanges', () => {
     // None of it used up the counter: the true command still works.
     expect(home.send(gsme, command)).toBeDefined();
     expect(gsme.state.supplyState).toBe('disabled');
+  });
+});
+
+/** A command that the published access control broker could have MACed: its private key is public. */
+function macedCommand(
+  recipient: Eui64,
+  originator: Eui64,
+  messageCode: number,
+  content: Uint8Array,
+): Uint8Array {
+  const header: GroupingHeader = {
+    craFlag: 'command',
+    originatorCounter: 5000n,
+    originator,
+    recipient,
+    dateTime: undefined,
+    otherInformation: { messageCode },
+  };
+  const inner = withSignature(encodePreCommand(header, content));
+  const ring = rtdsKeyRing();
+  const { accessControlBroker } = rtdsParties;
+  const z = crypto.sharedSecret(
+    ring.privateKey(accessControlBroker, 'keyAgreement') as Uint8Array,
+    ring.publicKey(recipient, 'keyAgreement') as Uint8Array,
+  );
+  return withMac(inner, computeMac(crypto, z, inner));
+}
+
+describe.skipIf(!rtdsAvailable)('commands of our own with published keys', () => {
+  it.each([
+    ['GCS33', 0x0082, 'a change of supply', `010901010702001501000b${'00'.repeat(17)}01`],
+    ['GCS33', 0x0082, 'the register in clear', '0109010107020005000000' + '0000'],
+    ['GCS13a', 0x0074, 'no component', '010900'],
+    [
+      'GCS38',
+      0x0084,
+      'a second read',
+      '0109020007020005000000' + '0602' + '0107020005000100' + '0602',
+    ],
+  ])('%s (%i) does not carry %s', (useCase, messageCode, _what, content) => {
+    const { home, gsme } = gasMeter(newYear);
+    const command = macedCommand(gsmeEui, rtdsParties.supplier, messageCode, fromHex(content));
+    expect(home.send(gsme, command)).toBeUndefined();
+    expect(home.eventsNamed('command-refused')[0]?.detail).toMatchObject({
+      reason: 'payloadMalformed',
+      detail: expect.stringMatching(new RegExp(`not those of ${useCase}`)),
+    });
+    expect(gsme.state.supplyState).toBe('enabled');
+  });
+
+  it('CS02a tells whom the gas proxy trusts', () => {
+    const { home, gpf } = gasProxy(newYear);
+    const asked = {
+      kind: 'asn1',
+      structure: 'CS02a command',
+      value: {
+        authorisingRemotePartyTACellIdentifier: {
+          trustAnchorCellRemotePartyRole: 'accessControlBroker',
+          trustAnchorCellKeyUsage: 'keyAgreement',
+        },
+        remotePartyRolesCredentialsRequired: ['networkOperator', 'loadController'],
+      },
+    } as unknown as Asn1Payload;
+    const { accessControlBroker } = rtdsParties;
+    const content = encodeAsn1(asked, 0x0008, 'command');
+    const answer = home.send(gpf, macedCommand(gpfEui, accessControlBroker, 0x0008, content));
+    const { value } = decodeAsn1(
+      decodeGbcsMessage(answer as Uint8Array).content,
+      0x0008,
+      'response',
+    );
+    expect(value).toMatchObject([
+      {
+        remotePartyRole: 'networkOperator',
+        statusCode: 'success',
+        currentSeqNumber: '0',
+        trustAnchorCellsDetails: [
+          { trustAnchorCellKeyUsage: 'digitalSignature' },
+          { trustAnchorCellKeyUsage: 'keyAgreement' },
+        ],
+      },
+      { remotePartyRole: 'loadController', statusCode: 'trustAnchorNotFound' },
+    ]);
   });
 });
 

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import type { CborMap } from '../../protocols/bus/cbor.js';
+import { decodeEnvelope, encodeEnvelope } from '../../protocols/bus/envelope.js';
+import { fleetTarget, replyTopic, requestTopic } from '../../protocols/bus/topics.js';
+import { CodecError } from '../../protocols/codec/codec-error.js';
+import type { CommandOutcome } from '../dcc/command-outcome.js';
+import type { ErrorReply, QueryBody } from '../fleet/control-protocol.js';
+import type { DeviceSummary } from '../fleet/fleet.js';
+import type { Bus } from '../ports/bus.js';
+import { EnvironmentError, UsageError } from '../ports/errors.js';
+import { type BrokerOptions, brokerText, openBus } from './broker-options.js';
+import { InterruptedError } from './exit.js';
+import { interruption } from './io.js';
+import type { Session } from './session.js';
+
+/** A fleet that runs answers within milliseconds. */
+const answerTimeoutMs = 5_000;
+
+/** Asks a running fleet over the control plane of the bus. */
+export class ControlClient {
+  private readonly waiting = new Map<string, (body: CborMap) => void>();
+  private readonly asker = `cli-${randomBytes(8).toString('hex')}`;
+  private asked = 0;
+
+  /** `where` names the broker in messages. */
+  constructor(
+    private readonly bus: Bus,
+    private readonly fleet: string,
+    private readonly where: string,
+    private readonly timeoutMs = answerTimeoutMs,
+  ) {}
+
+  async open(): Promise<void> {
+    const topic = replyTopic(this.fleet, this.asker);
+    await this.bus.subscribe(topic, (_topic, payload) => this.hear(payload));
+  }
+
+  /**
+   * The answer to a query. With `patient` it may take its time, as long as the fleet answers that it is there.
+   * @throws EnvironmentError when no fleet answers, UsageError for what the fleet cannot take, Error for what failed.
+   */
+  async ask(body: QueryBody, patient = false): Promise<CborMap> {
+    const correlation = `${this.asked++}`;
+    const answer = new Promise<CborMap>((resolve) => this.waiting.set(correlation, resolve));
+    this.bus.publish(
+      requestTopic(this.fleet, fleetTarget),
+      encodeEnvelope({
+        kind: 'query',
+        timeMs: Date.now(),
+        sequence: this.asked,
+        correlation,
+        replyTo: replyTopic(this.fleet, this.asker),
+        body: body as unknown as CborMap,
+      }),
+      { atLeastOnce: true },
+    );
+    let answered = await this.within(answer);
+    while (patient && answered === undefined) {
+      await this.ask({ query: 'stats' });
+      answered = await this.within(answer);
+    }
+    this.waiting.delete(correlation);
+    if (answered === undefined) throw this.nobody();
+    const { error } = answered as unknown as Partial<ErrorReply>;
+    if (error === undefined) return answered;
+    throw error.kind === 'usage' ? new UsageError(error.message) : new Error(error.message);
+  }
+
+  /** All devices, or those of one home; `onPart` hears how many there are so far. */
+  async devices(home?: string, onPart?: (count: number) => void): Promise<DeviceSummary[]> {
+    const devices: DeviceSummary[] = [];
+    let from: number | undefined = 0;
+    while (from !== undefined) {
+      const query: QueryBody =
+        home === undefined ? { query: 'devices', from } : { query: 'devices', home };
+      const part = (await this.ask(query)) as unknown as {
+        devices: readonly DeviceSummary[];
+        next?: number;
+      };
+      devices.push(...part.devices);
+      onPart?.(devices.length);
+      from = part.next;
+    }
+    return devices;
+  }
+
+  /** Sends a command in the fleet's head end and waits for its outcome. */
+  async send(request: Extract<QueryBody, { query: 'send' }>): Promise<CommandOutcome> {
+    const answer = await this.ask(request, true);
+    return answer.outcome as unknown as CommandOutcome;
+  }
+
+  private within(answer: Promise<CborMap>): Promise<CborMap | undefined> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(undefined), this.timeoutMs);
+      answer.then((body) => {
+        clearTimeout(timer);
+        resolve(body);
+      });
+    });
+  }
+
+  private hear(payload: Uint8Array): void {
+    try {
+      const envelope = decodeEnvelope(payload);
+      if (envelope.kind !== 'reply') return;
+      this.waiting.get(envelope.correlation)?.(envelope.body);
+    } catch (error) {
+      // Anybody can write to a reply topic: what is no envelope is no answer.
+      if (!(error instanceof CodecError)) throw error;
+    }
+  }
+
+  private nobody(): EnvironmentError {
+    return new EnvironmentError(
+      `no fleet '${this.fleet}' answers on ${this.where}: is \`hubfleet up\` running?`,
+    );
+  }
+}
+
+/** Runs `work` with a client on the fleet's bus and takes both down again; Ctrl-C ends it with an error. */
+export async function withFleet<T>(
+  session: Session,
+  options: BrokerOptions,
+  work: (client: ControlClient) => Promise<T>,
+): Promise<T> {
+  const bus = await openBus(options);
+  const client = new ControlClient(bus, options.name, brokerText(options));
+  const stop = interruption(session.io);
+  try {
+    const stopped = new Promise<never>((_resolve, reject) => {
+      stop.signal.addEventListener('abort', () => reject(new InterruptedError()));
+    });
+    const worked = client.open().then(() => work(client));
+    return await Promise.race([worked, stopped]);
+  } finally {
+    stop.release();
+    await bus.close();
+  }
+}

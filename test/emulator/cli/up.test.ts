@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { CliRun, cli } from './run-cli.js';
+
+describe('up', () => {
+  it('for a while as JSON: one object, exit code 0', async () => {
+    const { code, out, lines } = await cli([
+      ...['up', '--for', '1s', '--json', '--port', '0', '--homes', '4'],
+      ...['--commands-per-second', '40', '--seed', 'a test'],
+    ]);
+    expect(lines).toHaveLength(1);
+    const summary = JSON.parse(out);
+    expect(Object.keys(summary).slice(0, 9)).toEqual([
+      ...['homes', 'devices', 'commands', 'responses', 'signaturesVerified', 'macsVerified'],
+      ...['refused', 'errors', 'latencyMs'],
+    ]);
+    expect(summary).toMatchObject({
+      homes: 4,
+      devices: 20,
+      refused: 0,
+      errors: 0,
+      timeouts: 0,
+      pending: 0,
+      seed: 'a test',
+      passed: true,
+      problems: [],
+    });
+    expect(summary.commands).toBeGreaterThan(10);
+    expect(summary.responses).toBe(summary.commands);
+    expect(summary.signaturesVerified + summary.macsVerified).toBeGreaterThanOrEqual(
+      summary.commands,
+    );
+    expect(summary.latencyMs.p95).toBeGreaterThanOrEqual(summary.latencyMs.p50);
+    expect(code).toBe(0);
+  });
+
+  it('without a terminal: plain lines, and Ctrl-C ends it', async () => {
+    const run = new CliRun();
+    const done = run.run('up', '--port', '0', '--homes', '2');
+    await run.said('2 homes (10 devices) up in');
+    expect(run.stdout.text).toMatch(/hubfleet devices --broker mqtt:\/\/127\.0\.0\.1:\d+ /);
+    run.interrupt();
+    expect(await done).toBe(0);
+    expect(run.stdout.lines.at(-1)).toBe('passed');
+    expect(run.stdout.text).not.toContain('\x1b');
+    expect(run.waitsForInterrupt).toBe(false);
+  });
+
+  it('on a terminal: a table drawn in place that fits, and the cursor back at the end', async () => {
+    const run = new CliRun();
+    Object.assign(run.stdout, { isTTY: true, columns: 90, rows: 12 });
+    const done = run.run('up', '--port', '0', '--homes', '30', '--commands-per-second', '30');
+    await run.said('… and 25 more homes');
+    await run.said('\x1b[11A');
+    run.interrupt();
+    expect(await done).toBe(0);
+    const { text } = run.stdout;
+    expect(text.startsWith('\x1b[?25l\x1b[?7l')).toBe(true);
+    expect(text.lastIndexOf('\x1b[?25h')).toBeGreaterThan(text.lastIndexOf('\x1b[?25l'));
+    expect(text).toMatch(/HOME +HUB +ELECTRICITY +GAS +DISPLAY +LAST COMMAND/);
+    expect(text).toMatch(/home-1 +…[0-9a-f]{6} +[\d.]+ kWh +\d+ W +[\d.]+ m³/);
+    const pictures = text.split('\x1b[J').slice(0, -1);
+    for (const picture of pictures) expect(picture.split('\n').length - 1).toBe(11);
+  });
+
+  it('a second Ctrl-C ends the process at once', async () => {
+    const run = new CliRun();
+    const done = run.run('up', '--port', '0', '--homes', '1', '--quiet');
+    const { until } = await import('../../support/until.js');
+    await until('the command waits', () => run.waitsForInterrupt);
+    run.interrupt();
+    run.interrupt();
+    expect(run.exits).toEqual([130]);
+    await done;
+  });
+
+  it('interrupted before its time: not passed', async () => {
+    const run = new CliRun();
+    const done = run.run('up', '--port', '0', '--homes', '1', '--for', '1h', '--json');
+    await run.said('1 homes (5 devices) up in');
+    run.interrupt();
+    expect(await done).toBe(1);
+    expect(JSON.parse(run.stdout.text)).toMatchObject({
+      passed: false,
+      problems: ['interrupted before the time was up'],
+    });
+  });
+
+  it('a port in use: exit code 3, one line that says what to do', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const { code, out, err } = await cli(['up', '--port', String(port), '--homes', '1']);
+    expect([code, out]).toEqual([3, '']);
+    expect(err).toBe(
+      `error: port ${port} on 127.0.0.1 is in use: stop the program that has it or choose another port (0 takes any)\n`,
+    );
+    server.close();
+  });
+});
