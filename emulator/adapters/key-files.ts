@@ -2,11 +2,12 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { equalBytes, toHex } from '../../protocols/codec/hex.js';
 import { MemoryKeyRing } from '../../protocols/gbcs/key-ring.js';
-import { UsageError } from '../ports/errors.js';
+import { EnvironmentError, UsageError } from '../ports/errors.js';
 import { readKeyJson } from './key-json.js';
 import {
   type CertifiedKey,
   certifiedKey,
+  type FoundKey,
   looksLikePem,
   pemBlocks,
   privateScalarOfDer,
@@ -19,13 +20,6 @@ export interface LoadedKeys {
   readonly privateKeys: number;
   /** Oddities that did no harm, one line each. */
   readonly notes: readonly string[];
-}
-
-/** A key and where it was found. */
-export interface FoundKey extends CertifiedKey {
-  readonly where: string;
-  readonly prepayment: boolean;
-  readonly privateKey: Uint8Array | undefined;
 }
 
 /** Remote party roles end here; what is above signs DUIS, never GBCS (smki.md 5). */
@@ -57,7 +51,7 @@ export function loadKeys(path: string): LoadedKeys {
   const notes: string[] = [];
   const found = statSync(path).isDirectory()
     ? readDirectory(path, notes)
-    : readFile(path, readFileSync(path, 'utf8'), notes);
+    : readFile(path, textOf(path), notes);
   const ring = new MemoryKeyRing();
   let privateKeys = 0;
   for (const key of found) {
@@ -72,10 +66,19 @@ export function loadKeys(path: string): LoadedKeys {
   return { ring, certificates: found.length, privateKeys, notes };
 }
 
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new EnvironmentError(`cannot read ${path}: ${(error as Error).message}`);
+  }
+}
+
 function readFile(path: string, text: string, notes: string[]): readonly FoundKey[] {
-  if (looksLikePem(text)) return readPem([{ path, text }], notes);
   const start = text.trimStart()[0];
+  // First, because the JSON forms may hold PEM.
   if (start === '[' || start === '{') return readKeyJson(path, text, notes);
+  if (looksLikePem(text)) return readPem([{ path, text }], notes);
   throw new UsageError(
     `'${path}' is no key file: want PEM, a JSON list of keys, or a JSON keystore by EUI-64`,
   );
@@ -85,13 +88,12 @@ function readDirectory(path: string, notes: string[]): readonly FoundKey[] {
   const files = pemFilesBelow(path, depthMax);
   if (files.length > 0) {
     return readPem(
-      files.map((file) => ({ path: file, text: readFileSync(file, 'utf8') })),
+      files.map((file) => ({ path: file, text: textOf(file) })),
       notes,
     );
   }
   const name = jsonNames.find((one) => existsSync(join(path, one)));
-  if (name !== undefined)
-    return readFile(join(path, name), readFileSync(join(path, name), 'utf8'), notes);
+  if (name !== undefined) return readFile(join(path, name), textOf(join(path, name)), notes);
   throw new UsageError(`directory '${path}' holds neither PEM files nor ${jsonNames.join(' or ')}`);
 }
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { UsageError } from '../ports/errors.js';
-import type { FoundKey } from './key-files.js';
 import {
   type CertifiedKey,
   certifiedKey,
   checkFits,
   derOf,
+  type FoundKey,
   privateScalarOfDer,
   privateScalarOfHex,
 } from './key-material.js';

@@ -1,4 +1,4 @@
-import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type JsonWebKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { CodecError } from '../../protocols/codec/codec-error.js';
 import type { Eui64 } from '../../protocols/codec/eui64.js';
 import { equalBytes, fromHex } from '../../protocols/codec/hex.js';
@@ -50,8 +50,16 @@ export interface CertifiedKey {
   readonly role: number | undefined;
 }
 
+/** A key and where it was found. */
+export interface FoundKey extends CertifiedKey {
+  readonly where: string;
+  readonly prepayment: boolean;
+  readonly privateKey: Uint8Array | undefined;
+}
+
 /** Undefined for the certificate of an authority. UsageError, naming `where`, for what is none of SMKI's. */
 export function certifiedKey(der: Uint8Array, where: string): CertifiedKey | undefined {
+  checkCurve(der, where);
   try {
     const { kind, keyUsage, subjectEui, publicKey, role } = parseCertificate(der);
     if (kind === 'authority' || keyUsage === 'keyCertSign' || subjectEui === undefined) {
@@ -60,10 +68,21 @@ export function certifiedKey(der: Uint8Array, where: string): CertifiedKey | und
     return { entity: subjectEui, usage: keyUsage, publicKey, role };
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;
-    const what = /prime256v1/.test(error.reason)
-      ? 'its key is not on P-256, the one curve of GBCS'
-      : `not an SMKI certificate: ${error.message}`;
-    throw new UsageError(`${where}: ${what}`);
+    throw new UsageError(`${where}: not an SMKI certificate: ${error.message}`);
+  }
+}
+
+/** Said first: such a certificate will fail in other ways, too. */
+function checkCurve(der: Uint8Array, where: string): void {
+  let curve: string | undefined;
+  try {
+    const { publicKey } = new X509Certificate(der);
+    curve = publicKey.asymmetricKeyDetails?.namedCurve ?? publicKey.asymmetricKeyType;
+  } catch (error) {
+    throw new UsageError(`${where}: not a certificate (${(error as Error).message})`);
+  }
+  if (curve !== 'prime256v1') {
+    throw new UsageError(`${where}: its key is on ${curve}, not on P-256, the one curve of GBCS`);
   }
 }
 

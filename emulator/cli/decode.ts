@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
-import { CodecError } from '../../protocols/codec/codec-error.js';
-import { type DecodedMessage, decodeMessage } from '../../protocols/gbcs/decoded-message.js';
+import { decodeMessage } from '../../protocols/gbcs/decoded-message.js';
+import { annotate } from '../../protocols/gbcs/notes/annotate.js';
 import { exitCodes } from './exit.js';
-import { fileSize, readChunks, readWhole, wholeFileMax } from './input-files.js';
-import { lineBatches } from './lines.js';
-import { bytesOfText, startsLikeMessage } from './message-text.js';
+import { MessageInputs } from './message-inputs.js';
 import { messageTree } from './message-tree.js';
 import { examples, type Session } from './session.js';
 
@@ -32,119 +30,15 @@ export function addDecode(program: Command, session: Session): void {
       ),
     )
     .action(async (inputs: string[], options: DecodeOptions) => {
-      const decoding = new Decoding(session, options.json === true);
-      for (const input of inputs) await decoding.input(input);
-      if (inputs.length === 0) await decoding.standardInput();
-      session.exitCode = decoding.failures === 0 ? exitCodes.passed : exitCodes.failed;
+      const json = options.json === true;
+      const { colours } = session.out;
+      const show = (bytes: Uint8Array): string => {
+        const message = annotate(decodeMessage(bytes));
+        if (json) return `${JSON.stringify(message)}\n`;
+        return `${messageTree(message, colours).join('\n')}\n`;
+      };
+      const messages = new MessageInputs(session, show, !json);
+      await messages.read(inputs);
+      session.exitCode = messages.failures === 0 ? exitCodes.passed : exitCodes.failed;
     });
-}
-
-class Decoding {
-  failures = 0;
-  private first = true;
-
-  constructor(
-    private readonly session: Session,
-    private readonly json: boolean,
-  ) {}
-
-  async standardInput(): Promise<void> {
-    const { io, err } = this.session;
-    if (io.stdin.isTTY === true) err.line('hex or base64, one message a line; Ctrl-D ends');
-    await this.stream(io.stdin);
-  }
-
-  /** An argument: a file if there is one of that name, else the message itself. */
-  async input(text: string): Promise<void> {
-    const size = fileSize(text);
-    if (size === undefined) this.put(this.decoded(() => bytesOfArgument(text)));
-    else if (size > wholeFileMax) await this.stream(readChunks(text));
-    else this.file(readWhole(text));
-    await this.session.out.ready();
-  }
-
-  private async stream(source: AsyncIterable<Uint8Array | string>): Promise<void> {
-    const { out } = this.session;
-    for await (const batch of lineBatches(source)) {
-      this.lines(batch);
-      await out.ready();
-      if (out.closed.aborted) break;
-    }
-  }
-
-  private file(bytes: Buffer): void {
-    if (!isText(bytes)) {
-      this.put(this.decoded(() => new Uint8Array(bytes)));
-      return;
-    }
-    const lines = bytes.toString('latin1').split('\n');
-    const folded = this.folded(lines);
-    if (folded === undefined) this.lines(lines);
-    else this.put(folded);
-  }
-
-  /** One message broken over the lines of its file, as base64 often is; undefined if it is not that. */
-  private folded(lines: readonly string[]): string | undefined {
-    const held = lines.filter((line) => line.trim() !== '');
-    const starts = held.filter(startsLikeMessage).length;
-    if (held.length < 2 || starts !== 1 || !startsLikeMessage(held[0] as string)) return undefined;
-    try {
-      return this.shown(decodeMessage(bytesOfText(held.join(''))));
-    } catch (error) {
-      if (error instanceof CodecError) return undefined;
-      throw error;
-    }
-  }
-
-  private lines(batch: readonly string[]): void {
-    let text = '';
-    for (const line of batch) {
-      const trimmed = line.trim();
-      if (trimmed !== '') text += this.separated(this.decoded(() => bytesOfText(trimmed)));
-    }
-    this.session.out.write(text);
-  }
-
-  private put(shown: string): void {
-    this.session.out.write(this.separated(shown));
-  }
-
-  /** Trees stand apart by an empty line. */
-  private separated(shown: string): string {
-    const text = this.json || this.first ? shown : `\n${shown}`;
-    this.first = false;
-    return text;
-  }
-
-  private decoded(bytes: () => Uint8Array): string {
-    try {
-      return this.shown(decodeMessage(bytes()));
-    } catch (error) {
-      if (!(error instanceof CodecError)) throw error;
-      this.failures++;
-      return `${JSON.stringify({ error })}\n`;
-    }
-  }
-
-  private shown(message: DecodedMessage): string {
-    if (this.json) return `${JSON.stringify(message)}\n`;
-    return `${messageTree(message, this.session.out.colours).join('\n')}\n`;
-  }
-}
-
-/** An argument that is no message was perhaps meant as a path. */
-function bytesOfArgument(text: string): Uint8Array {
-  try {
-    return bytesOfText(text);
-  } catch (error) {
-    if (!(error instanceof CodecError)) throw error;
-    throw new CodecError(error.path, error.offset, `${error.reason}, and there is no such file`);
-  }
-}
-
-/** Printable ASCII and white space only: no message in binary is that, its first byte is above 127. */
-function isText(bytes: Uint8Array): boolean {
-  return bytes.every(
-    (byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d || byte === 0x09,
-  );
 }

@@ -31,7 +31,7 @@ export function addDevices(program: Command, session: Session): void {
         client.devices(options.home, progress(session)),
       );
       if (session.err.isTerminal) session.err.write('\r\x1b[K');
-      if (options.json === true) for (const device of devices) session.out.json(device);
+      if (options.json === true) printJson(session, devices);
       else printTable(session, devices);
     });
 }
@@ -41,6 +41,13 @@ function progress({ err }: Session): (count: number) => void {
   return (count) => {
     if (err.isTerminal && count >= 1_000) err.write(`\r${count} devices…`);
   };
+}
+
+function printJson({ out }: Session, devices: readonly DeviceSummary[]): void {
+  // The bus sorts the keys of what it carries.
+  for (const { home, type, device, hub, state } of devices) {
+    out.json({ home, type, device, hub, state });
+  }
 }
 
 function printTable({ out }: Session, devices: readonly DeviceSummary[]): void {

@@ -13,13 +13,17 @@ export interface Io {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Calls `handler` at SIGINT and SIGTERM, which then no longer end the process. Returns the way to let go. */
+  /** Calls `handler` at SIGINT, SIGTERM and SIGHUP, which then no longer end the process. Returns the way to let go. */
   onInterrupt(handler: () => void): () => void;
   /** Calls `handler`, which must be synchronous, whenever and however the process ends by itself. */
   onExit(handler: () => void): () => void;
   /** Ends the process at once. */
   exit(code: number): void;
+  /** Real milliseconds from some start. */
+  nowMs(): number;
 }
+
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function processIo(): Io {
   const { stdin, stdout, stderr, env } = process;
@@ -29,14 +33,17 @@ export function processIo(): Io {
     stderr,
     env,
     onInterrupt: (handler) => {
-      process.on('SIGINT', handler).on('SIGTERM', handler);
-      return () => process.off('SIGINT', handler).off('SIGTERM', handler);
+      for (const signal of endingSignals) process.on(signal, handler);
+      return () => {
+        for (const signal of endingSignals) process.off(signal, handler);
+      };
     },
     onExit: (handler) => {
       process.on('exit', handler);
       return () => process.off('exit', handler);
     },
     exit: (code) => process.exit(code),
+    nowMs: () => performance.now(),
   };
 }
 
@@ -47,11 +54,16 @@ export interface Interruption {
   release(): void;
 }
 
+/** Under npm one Ctrl-C arrives twice: from the terminal, and handed on by npm. */
+const sameKeyMs = 400;
+
 /** The first Ctrl-C (or SIGTERM) asks for a clean end, the second ends the process at once. */
 export function interruption(io: Io): Interruption {
   const controller = new AbortController();
+  let firstAtMs = 0;
   const release = io.onInterrupt(() => {
-    if (controller.signal.aborted) io.exit(interruptedCode);
+    if (!controller.signal.aborted) firstAtMs = io.nowMs();
+    else if (io.nowMs() - firstAtMs >= sameKeyMs) io.exit(interruptedCode);
     controller.abort();
   });
   return { signal: controller.signal, release };

@@ -12,12 +12,18 @@ function scalar(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** A typed leaf of DLMS data, `{ type: 'long', value: 5 }`, is said in two words. */
+/** A typed leaf of DLMS data, `{ type: 'long', value: 5 }`, is said in two words, with what is noted of it behind. */
 function typedLeaf(value: Record<string, unknown>): string | undefined {
-  const { type, value: held, ...others } = value;
-  if (typeof type !== 'string' || Object.keys(others).length > 0) return undefined;
-  if (held === undefined) return type;
-  return typeof held === 'object' && held !== null ? undefined : `${type} ${scalar(held)}`;
+  const { type, value: held } = value;
+  if (typeof type !== 'string' || (typeof held === 'object' && held !== null)) return undefined;
+  return `${held === undefined ? type : `${type} ${scalar(held)}`}${noteText(value)}`;
+}
+
+/** Scalar members of typed data beside type and value. */
+function noteText({ type: _type, value: _value, ...others }: Record<string, unknown>): string {
+  const notes = Object.entries(others).filter(([, note]) => typeof note !== 'object');
+  if (notes.length === 0) return '';
+  return `  (${notes.map(([name, note]) => `${name} ${scalar(note)}`).join(', ')})`;
 }
 
 /** The lines of a value below its name. */
@@ -37,7 +43,7 @@ class Tree {
     const leaf = typedLeaf(value);
     if (leaf !== undefined) this.lines.push(`${start} ${leaf}`);
     else if (typeof value.type === 'string' && Array.isArray(value.value)) {
-      this.addList(`${start} ${value.type}`, value.value, depth);
+      this.addList(`${start} ${value.type}${noteText(value)}`, value.value, depth);
     } else {
       const entries = Object.entries(value).filter(([, held]) => held !== undefined);
       this.lines.push(entries.length === 0 ? `${start} {}` : start);

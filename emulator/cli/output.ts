@@ -8,6 +8,9 @@ function wantsColour(stream: OutputStream, env: Io['env']): boolean {
   return stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
 }
 
+/** EIO: the terminal itself was closed. */
+const readerGone = new Set<string | undefined>(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
+
 /** One of the two output streams. A reader that has gone (`| head`) is no error: the rest is dropped. */
 export class Output {
   readonly colours: Colours;
@@ -19,7 +22,7 @@ export class Output {
   ) {
     this.colours = picocolors.createColors(wantsColour(stream, env));
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+      if (!readerGone.has(error.code)) throw error;
       this.closing.abort();
     });
   }

@@ -2,24 +2,40 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { packageDirectory } from '../adapters/package-directory.js';
-import { addDecode } from './decode.js';
-import { addDevices } from './devices.js';
-import { addEncode } from './encode.js';
 import { exitCodeOf, explanation } from './exit.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
-import { addPki } from './pki.js';
-import { addSend } from './send.js';
 import { examples, type Session } from './session.js';
-import { addUp } from './up.js';
-import { addWatch } from './watch.js';
 
 function version(): string {
   const manifest = readFileSync(join(packageDirectory(), 'package.json'), 'utf8');
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
-function makeProgram(session: Session): Command {
+type Add = (program: Command, session: Session) => void;
+
+/** In the order of the help. Loaded when asked for: `decode` need not wait for a broker's code. */
+const commands: Readonly<Record<string, () => Promise<Add>>> = {
+  up: async () => (await import('./up.js')).addUp,
+  send: async () => (await import('./send.js')).addSend,
+  devices: async () => (await import('./devices.js')).addDevices,
+  watch: async () => (await import('./watch.js')).addWatch,
+  decode: async () => (await import('./decode.js')).addDecode,
+  encode: async () => (await import('./encode.js')).addEncode,
+  verify: async () => (await import('./verify.js')).addVerify,
+  explain: async () => (await import('./explain.js')).addExplain,
+  conformance: async () => (await import('./conformance.js')).addConformance,
+  pki: async () => (await import('./pki.js')).addPki,
+};
+
+/** The one command that is meant or, where that is not clear from the first word, all. */
+function loadCommands(first: string | undefined): Promise<Add[]> {
+  const one = first !== undefined && Object.hasOwn(commands, first) ? commands[first] : undefined;
+  const wanted = one === undefined ? Object.values(commands) : [one];
+  return Promise.all(wanted.map((load) => load()));
+}
+
+function makeProgram(session: Session, adds: readonly Add[]): Command {
   const { out, err } = session;
   const program = new Command('hubfleet');
   program
@@ -48,9 +64,7 @@ function makeProgram(session: Session): Command {
         ['hubfleet help send', 'about one command'],
       )}\n\nExit codes: 0 passed, 1 failed, 2 wrong use, 3 wrong surroundings (port, broker, files).`,
     );
-  for (const add of [addUp, addSend, addDevices, addWatch, addDecode, addEncode, addPki]) {
-    add(program, session);
-  }
+  for (const add of adds) add(program, session);
   return program;
 }
 
@@ -60,7 +74,8 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   const err = new Output(io.stderr, io.env);
   const session: Session = { io, out, err, exitCode: 0 };
   try {
-    await makeProgram(session).parseAsync(args, { from: 'user' });
+    const program = makeProgram(session, await loadCommands(args[0]));
+    await program.parseAsync(args, { from: 'user' });
     return session.exitCode;
   } catch (error) {
     const text = explanation(error, Boolean(io.env.HUBFLEET_DEBUG));

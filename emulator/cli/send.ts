@@ -148,7 +148,7 @@ async function send(
     }
   });
   session.exitCode = outcome.succeeded ? exitCodes.passed : exitCodes.failed;
-  if (options.json === true) session.out.json(outcome);
+  if (options.json === true) session.out.json(inReadingOrder(outcome));
   else printOutcome(session, outcome);
 }
 
@@ -167,15 +167,28 @@ function printOutcome({ out }: Session, outcome: CommandOutcome): void {
   if (reason !== undefined) out.line(`  ${reason}`);
   out.line(`  originator ${outcome.originator}, counter ${outcome.originatorCounter}`);
   out.line(`  signature ${checks.signature}, MAC ${checks.mac}, decryption ${checks.decryption}`);
-  const rows = values.map((value) => [`  ${value.name}`, valueText(value), resultText(value)]);
+  const rows = values.flatMap(valueRows);
   for (const line of tableLines(rows)) out.line(line);
 }
 
-function valueText({ value }: ResponseValue): string {
-  if (value === null) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** The bus sorts the keys of what it carries. */
+function inReadingOrder(outcome: CommandOutcome): CommandOutcome {
+  const { useCase, messageCode, device, verdict, succeeded, ...rest } = outcome;
+  return { useCase, messageCode, device, verdict, succeeded, ...rest };
 }
 
-function resultText({ result, encrypted }: ResponseValue): string {
-  return encrypted === true ? `${result} (was encrypted)` : result;
+const valueLength = 72;
+
+/** Name, result and value; a long list has its entries below. */
+function valueRows({ name, value, result, encrypted }: ResponseValue): string[][] {
+  const verdict = encrypted === true ? `${result} (was encrypted)` : result;
+  const text = valueText(value);
+  if (text.length <= valueLength || !Array.isArray(value)) return [[`  ${name}`, verdict, text]];
+  const entries = value.map((entry) => ['', '', valueText(entry)]);
+  return [[`  ${name}`, verdict, `${value.length} entries`], ...entries];
+}
+
+function valueText(value: ResponseValue['value']): string {
+  if (value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

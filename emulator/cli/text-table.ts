@@ -19,7 +19,7 @@ export function clipped(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
 }
 
-/** A flat record in one line: `supply enabled, clock reliable`. Inner records keep their values only. */
+/** A record in one line: `supply enabled, clock reliable`; inner records in brackets. */
 export function briefly(record: Readonly<Record<string, unknown>>): string {
   return Object.entries(record)
     .filter(([, value]) => value !== undefined && value !== null)
@@ -30,5 +30,5 @@ export function briefly(record: Readonly<Record<string, unknown>>): string {
 function brief(value: unknown): string {
   if (Array.isArray(value)) return value.map(brief).join(' ');
   if (typeof value !== 'object' || value === null) return String(value);
-  return Object.values(value).map(brief).join(' ');
+  return `(${briefly(value as Record<string, unknown>)})`;
 }

@@ -133,6 +133,7 @@ async function up(session: Session, options: UpOptions): Promise<void> {
     report(session, running, options, {
       durationMs: performance.now() - startedAtMs,
       cutShort: options.for !== undefined && stop.signal.aborted,
+      live,
     });
   } finally {
     await running.stop();
@@ -153,7 +154,7 @@ function report(
   session: Session,
   running: RunningFleet,
   options: UpOptions,
-  run: { readonly durationMs: number; readonly cutShort: boolean },
+  run: { readonly durationMs: number; readonly cutShort: boolean; readonly live: boolean },
 ): void {
   const { out, err } = session;
   const stats = running.stats();
@@ -162,12 +163,14 @@ function report(
     seed: running.seed,
     broker: brokerText({ broker: running.brokerUrl, name: running.name }),
     startupMs: running.startupMs,
+    durationMs: run.durationMs,
     commanding: options.commandsPerSecond !== 0,
-    ...run,
+    cutShort: run.cutShort,
   });
   if (options.json === true) out.json(summary);
   else {
-    for (const line of totalsLines(stats)) out.line(line);
+    // The table ends with them.
+    if (!run.live) for (const line of totalsLines(stats)) out.line(line);
     const { green, red } = out.colours;
     out.line(summary.passed ? green('passed') : red(`failed: ${summary.problems.join(', ')}`));
   }
@@ -180,6 +183,5 @@ function hint(running: RunningFleet, { name }: UpOptions): string {
   const url = brokerText({ broker: running.brokerUrl, name });
   const own = url === `mqtt://127.0.0.1:${defaultPort}` ? '' : ` --broker ${url}`;
   const named = name === 'default' ? '' : ` --name ${name}`;
-  const tail = own + named;
-  return `try: hubfleet devices${tail} | hubfleet watch${tail} | hubfleet send ECS17b home-1/esme${tail}`;
+  return `try: hubfleet devices${own}${named} (also: watch, send ECS17b home-1/esme)`;
 }

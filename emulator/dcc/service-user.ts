@@ -70,7 +70,7 @@ export class ServiceUser {
       },
     };
     const payload = commandPayload(useCase, plan.parameters, {
-      originator: header.originator,
+      originator: supplementary?.party ?? header.originator,
       recipient: device,
       originatorCounter,
       nowMs,

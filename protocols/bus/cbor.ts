@@ -2,8 +2,8 @@
  * The part of CBOR that the bus uses: integers, byte and text strings, arrays, maps with text keys, booleans, null and
  * floating point. No tags, no indefinite lengths, no `undefined`.
  *
- * Written by hand because the general libraries keep insertion order in maps, write times as floating point and act on
- * tags (records, regular expressions) that a stranger may send; they remain the judges in the tests.
+ * Integers of -2^64+1 to 2^64-1 may be given as `number` or `bigint`; they come back as `bigint` only where they are
+ * not safe as `number`. NaN is read but not written.
  *
  * @see RFC 8949 3, 4.2
  */
@@ -23,7 +23,7 @@ export interface CborMap {
 }
 
 /** Arrays and maps within each other; deeper nesting is refused, so that no message can exhaust the stack. */
-export const cborDepthMax = 16;
+export const cborDepthMax = 64;
 
 export const majorTypes = {
   unsigned: 0,
@@ -38,3 +38,6 @@ export const majorTypes = {
 
 /** Refused as a key both ways: JavaScript would take it for something else. */
 export const forbiddenKey = '__proto__';
+
+/** Refused at the start of a text both ways: some decoders (cbor-x among them, at times) take it away. */
+export const byteOrderMark = '\ufeff';

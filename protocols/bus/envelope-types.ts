@@ -1,5 +1,5 @@
 import type { Eui64 } from '../codec/eui64.js';
-import type { CborMap } from './cbor.js';
+import { type CborMap, majorTypes } from './cbor.js';
 
 export const envelopeVersion = 1;
 /** Bytes of a whole envelope. The longest GBCS message (a firmware block aside) is a few KiB. */
@@ -106,6 +106,43 @@ export const keys = {
 
 /** Names by key. */
 export const keyNames = Object.keys(keys) as (keyof typeof keys)[];
+
+/** What a field may hold. */
+export interface FieldRule {
+  /** Major types, one bit each. */
+  readonly types: number;
+  /** Said of another type. */
+  readonly complaint: string;
+  /** Of integers. */
+  readonly low: number;
+  readonly high: number;
+}
+
+function field(complaint: string, types: readonly number[], low = 0, high = 0): FieldRule {
+  return { complaint, types: types.reduce((set, type) => set | (1 << type), 0), low, high };
+}
+
+const { unsigned, negative, bytes, text, map } = majorTypes;
+const unsignedUpTo = (high: number) => field('not an unsigned integer', [unsigned], 0, high);
+const someText = field('not a text string', [text]);
+
+const fieldRulesByName: { readonly [Name in keyof typeof keys]: FieldRule } = {
+  version: unsignedUpTo(Number.MAX_SAFE_INTEGER),
+  kind: unsignedUpTo(Number.MAX_SAFE_INTEGER),
+  time: unsignedUpTo(Number.MAX_SAFE_INTEGER),
+  sequence: unsignedUpTo(Number.MAX_SAFE_INTEGER),
+  sender: field('not a byte string', [bytes]),
+  body: field('neither a byte string nor a map', [bytes, map]),
+  page: unsignedUpTo(31),
+  channel: unsignedUpTo(255),
+  lqi: unsignedUpTo(255),
+  rssi: field('not an integer', [unsigned, negative], -128, 127),
+  correlation: someText,
+  replyTo: someText,
+};
+
+/** By key. */
+export const fieldRules: readonly FieldRule[] = keyNames.map((name) => fieldRulesByName[name]);
 
 /** The set of these keys, one bit each. */
 function keySet(...names: (keyof typeof keys)[]): number {

@@ -1,7 +1,7 @@
 import { under } from './codec-error.js';
 import { Reader } from './reader.js';
 import type { Trace } from './trace.js';
-import { Writer } from './writer.js';
+import { type Writer, written } from './writer.js';
 
 /**
  * One wire format, both ways. Decoding is strict: what `decode` accepts, `encode` writes back byte for byte.
@@ -28,10 +28,8 @@ export function decodeWith<T>(codec: Codec<T>, bytes: Uint8Array, path = '', tra
 }
 
 export function encodeWith<T>(codec: Codec<T>, value: T, path = ''): Uint8Array {
-  const writer = new Writer();
   try {
-    codec.encode(writer, value);
-    return writer.finish();
+    return written((writer) => codec.encode(writer, value));
   } catch (error) {
     throw under(path, error);
   }

@@ -1,6 +1,7 @@
 import { CodecError } from './codec-error.js';
 import { hexInto } from './hex.js';
 import { show } from './show.js';
+import { transientOctets } from './transient-octets.js';
 
 /** A growing byte buffer. Out-of-range values throw CodecError at the offset reached. */
 export class Writer {
@@ -15,6 +16,11 @@ export class Writer {
 
   get offset(): number {
     return this.length;
+  }
+
+  /** Octets that fit before it must grow. */
+  get capacity(): number {
+    return this.buffer.length;
   }
 
   fail(reason: string): never {
@@ -172,5 +178,25 @@ export class Writer {
   reset(): this {
     this.length = 0;
     return this;
+  }
+}
+
+const idle: Writer[] = [];
+/** A writer that grew beyond this is not kept: one long message must not hold memory for good. */
+const keptOctetsMax = 16_384;
+
+/**
+ * Lends a writer to `body` and returns what it wrote, as transient octets: copy them to keep them for long. Writers are kept and lent again, because their buffers
+ * cost more than a short message's encoding; nested and throwing bodies are fine.
+ */
+export function written(body: (writer: Writer) => void): Uint8Array {
+  const writer = idle.pop() ?? new Writer(1024);
+  try {
+    body(writer);
+    const octets = transientOctets(writer.offset);
+    writer.copyTo(octets);
+    return octets;
+  } finally {
+    if (writer.capacity <= keptOctetsMax) idle.push(writer.reset());
   }
 }

@@ -2,7 +2,7 @@ import { type Codec, decodeWith } from '../codec/codec.js';
 import { CodecError } from '../codec/codec-error.js';
 import type { Reader } from '../codec/reader.js';
 import type { Trace } from '../codec/trace.js';
-import { Writer } from '../codec/writer.js';
+import { type Writer, written } from '../codec/writer.js';
 import { accessRequest, accessRequestTag } from './access-request.js';
 import { accessResponse, accessResponseTag } from './access-response.js';
 import type { DlmsApdu } from './apdu-types.js';
@@ -53,7 +53,5 @@ export function decodeDlmsApdu(bytes: Uint8Array, trace?: Trace): DlmsApdu {
 
 /** Accepts untrusted JSON: whatever is not an APDU throws CodecError. Names in it are ignored. */
 export function encodeDlmsApdu(apdu: DlmsApdu): Uint8Array {
-  const writer = new Writer();
-  writeApdu(writer, apdu);
-  return writer.finish();
+  return written((writer) => writeApdu(writer, apdu));
 }

@@ -1,7 +1,7 @@
 import { under } from '../codec/codec-error.js';
 import { Reader } from '../codec/reader.js';
 import type { Trace } from '../codec/trace.js';
-import { Writer } from '../codec/writer.js';
+import { type Writer, written } from '../codec/writer.js';
 import { integerOf, recordOf } from '../zigbee/zcl/value.js';
 import { alertTitle } from './alert-titles.js';
 import {
@@ -116,7 +116,15 @@ function writeAlert(writer: Writer, payload: Record<string, unknown>, messageCod
 
 /** The inverse of `decodeGbz`, from JSON that nobody has checked. Throws only CodecError. */
 export function encodeGbz(payload: GbzPayload, messageCode: number, craFlag: CraFlag): Uint8Array {
-  const writer: Writer = new Writer();
+  return written((writer) => writeGbz(writer, payload, messageCode, craFlag));
+}
+
+function writeGbz(
+  writer: Writer,
+  payload: GbzPayload,
+  messageCode: number,
+  craFlag: CraFlag,
+): void {
   const record = recordOf(writer, payload);
   const kind = craFlag === 'alert' ? 'gbz-alert' : 'gbz';
   if (record.kind !== kind) writer.fail(`payload of this ${craFlag} is not of kind ${kind}`);
@@ -128,5 +136,4 @@ export function encodeGbz(payload: GbzPayload, messageCode: number, craFlag: Cra
     writer.u8(components.length);
     writeComponents(writer, components);
   }
-  return writer.finish();
 }

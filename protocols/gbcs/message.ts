@@ -1,7 +1,8 @@
 import { under } from '../codec/codec-error.js';
-import { readLength, sizeOfLength, writeLength } from '../codec/length.js';
+import { readLength, writeLength } from '../codec/length.js';
 import { Reader } from '../codec/reader.js';
-import { Writer } from '../codec/writer.js';
+import { transientOctets } from '../codec/transient-octets.js';
+import { Writer, written } from '../codec/writer.js';
 import {
   type GroupingHeader,
   generalSigningTag,
@@ -113,28 +114,28 @@ function readSignature(reader: Reader, maced: boolean): Uint8Array | 'none' | un
 
 /** Grouping header and content: what a user is given to sign, and the first part of every other form. */
 export function encodePreCommand(header: GroupingHeader, content: Uint8Array): Uint8Array {
-  const writer = new Writer(96 + content.length);
-  try {
-    writeGroupingHeader(writer, header);
-  } catch (error) {
-    throw under('groupingHeader', error);
-  }
-  writeLength(writer, content.length);
-  writer.bytes(content);
-  return writer.finish();
+  return written((writer) => {
+    try {
+      writeGroupingHeader(writer, header);
+    } catch (error) {
+      throw under('groupingHeader', error);
+    }
+    writeLength(writer, content.length);
+    writer.bytes(content);
+  });
 }
 
 /** Appends the signature (or the octet that says there is none) to a pre-command. */
 export function withSignature(preCommand: Uint8Array, signature?: Uint8Array): Uint8Array {
   if (signature === undefined) {
-    const message = new Uint8Array(preCommand.length + 1);
+    const message = transientOctets(preCommand.length + 1);
     message.set(preCommand);
     return message;
   }
   if (signature.length !== signatureLength) {
     new Writer().fail(`a signature has 64 bytes, not ${signature.length}`);
   }
-  const message = new Uint8Array(preCommand.length + 1 + signatureLength);
+  const message = transientOctets(preCommand.length + 1 + signatureLength);
   message.set(preCommand);
   message[preCommand.length] = signatureLength;
   message.set(signature, preCommand.length + 1);
@@ -146,13 +147,13 @@ export function withMac(inner: Uint8Array, mac: Uint8Array): Uint8Array {
   if (mac.length !== macLength) new Writer().fail(`a MAC has 12 bytes, not ${mac.length}`);
   if (inner[0] !== generalSigningTag) new Writer().fail('not a general-signing message');
   const length = securityHeader.length + inner.length + macLength;
-  const writer = new Writer(macHeaderStart.length + sizeOfLength(length) + length);
-  writer.bytes(macHeaderStart);
-  writeLength(writer, length);
-  writer.bytes(securityHeader);
-  writer.bytes(inner);
-  writer.bytes(mac);
-  return writer.finish();
+  return written((writer) => {
+    writer.bytes(macHeaderStart);
+    writeLength(writer, length);
+    writer.bytes(securityHeader);
+    writer.bytes(inner);
+    writer.bytes(mac);
+  });
 }
 
 /** The exact inverse of `decodeGbcsMessage` from its fields alone. */

@@ -1,5 +1,6 @@
 import type { Eui64 } from '../codec/eui64.js';
 import { fromHex } from '../codec/hex.js';
+import { transientOctets } from '../codec/transient-octets.js';
 import type { Crypto } from '../crypto/crypto.js';
 import { groupingHeaderOffsets as at } from './grouping-header.js';
 import { macLength } from './message.js';
@@ -28,13 +29,16 @@ export const dataAdditionalData = Uint8Array.of(0x31);
 const macAdditionalDataPrefix = Uint8Array.of(0x11, 0, 0, 0, 0, 0);
 const nothing = new Uint8Array(0);
 
+/** The one KDF input: hashing is synchronous, and an allocation would cost as much as the hash. */
+const kdfScratch = new Uint8Array(kdfInputLength);
+kdfScratch[3] = 1;
+kdfScratch.set(algorithmId, 36);
+kdfScratch[51] = 9;
+
+/** Valid until the next call. */
 function kdfInput(z: Uint8Array): Uint8Array {
-  const input = new Uint8Array(kdfInputLength);
-  input[3] = 1;
-  input.set(z, 4);
-  input.set(algorithmId, 36);
-  input[51] = 9;
-  return input;
+  kdfScratch.set(z, 4);
+  return kdfScratch;
 }
 
 /** The key that protects an unMACed message `inner` (from its 0xDF tag): all inputs are its own header's values. */
@@ -52,7 +56,7 @@ export function macOtherInfo(inner: Uint8Array): Uint8Array {
   input.set(inner.subarray(at.originator, at.originator + titleLength), 43);
   input.set(inner.subarray(at.craFlag, at.craFlag + 9), 52);
   input.set(inner.subarray(at.recipient, at.recipient + titleLength), 61);
-  return input.subarray(36);
+  return input.slice(36);
 }
 
 /** Title ‖ 00000000. */
@@ -69,7 +73,7 @@ export function macInitialisationVector(inner: Uint8Array): Uint8Array {
 
 /** What the MAC authenticates: 11 ‖ 0000000000 ‖ inner message. */
 export function macAdditionalData(inner: Uint8Array): Uint8Array {
-  const data = new Uint8Array(macAdditionalDataPrefix.length + inner.length);
+  const data = transientOctets(macAdditionalDataPrefix.length + inner.length);
   data.set(macAdditionalDataPrefix);
   data.set(inner, macAdditionalDataPrefix.length);
   return data;

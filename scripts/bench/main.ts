@@ -20,4 +20,4 @@ function benchMemory(): void {
 
 process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}\n`);
 await benchCommands();
-benchMemory();
+if (!process.argv.includes('--no-memory')) benchMemory();

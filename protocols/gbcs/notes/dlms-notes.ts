@@ -70,7 +70,8 @@ function noteData(notes: Notes, data: DlmsData): void {
     case 'array':
     case 'structure':
     case 'compact-array':
-      for (const [index, member] of data.value.entries()) {
+      for (let index = 0; index < data.value.length; index++) {
+        const member = data.value[index] as DlmsData;
         const pair = data.type === 'structure' ? scalerUnitOf(member) : undefined;
         const before = data.value[index - 1];
         if (pair !== undefined && isNumber(before)) noteScaled(notes, before, pair);
@@ -160,9 +161,18 @@ function isValueOf(value: AnsweredItem | undefined, unit: AnsweredItem): boolean
   );
 }
 
-function nameOf({ request, classId, instanceId, memberId }: AnsweredItem): string | undefined {
-  if (instanceId === undefined) return undefined;
-  return memberName(classId, instanceId, request === 'action' ? 'method' : 'attribute', memberId);
+/** Where the request leaves a choice among objects of like names, `AuxiliaryController[n]: Description`. */
+function nameOf({ request, classId, instanceIds, memberId }: AnsweredItem): string | undefined {
+  const kind = request === 'action' ? 'method' : 'attribute';
+  const names = instanceIds.map((id) => memberName(classId, id, kind, memberId).split(/(\d+)/));
+  const [first, ...others] = names;
+  if (first === undefined || others.some((other) => other.length !== first.length))
+    return undefined;
+  const words = first.map((word, at) => {
+    const same = others.every((other) => other[at] === word);
+    return same ? word : /^\d+$/.test(word) ? 'n' : undefined;
+  });
+  return words.includes(undefined) ? undefined : words.join('');
 }
 
 /** The plaintext of a read through a class 30 object: its members are the attributes that the request lists. */

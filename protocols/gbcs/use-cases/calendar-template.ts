@@ -33,7 +33,7 @@ export const specialDays = byDefault(
     ),
     0,
     specialDaysMax,
-    'days that follow another profile: {date, day}',
+    'days that follow another profile',
   ),
   [],
 );
@@ -87,7 +87,6 @@ const when = {
 
 /** Parameter `schedule`, with what its elements do. */
 export function schedule(what: Parameters<typeof object>[0], description: string) {
-  const names = [...Object.keys(what), ...Object.keys(when)].join(', ');
   const entry = object({ ...what, ...when }, 'an entry');
-  return byDefault(list(entry, 0, entriesMax, `${description}: {${names}}`), []);
+  return byDefault(list(entry, 0, entriesMax, description), []);
 }

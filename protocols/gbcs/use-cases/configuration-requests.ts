@@ -184,7 +184,7 @@ export const configurationRequests = {
     { dlms: [set(22, '0-0:15.0.0.255', 4, array(forEach('billing', billingTime)))] },
     z.strictObject({
       billing: byDefault(
-        list(object(billingParameters, 'a time'), 1, 4, 'when billing falls due: {time, date}'),
+        list(object(billingParameters, 'a time'), 1, 4, 'when billing falls due'),
         [{ time: '00:00', date: '*-*-01' }],
       ),
     }),
@@ -250,15 +250,9 @@ export const configurationRequests = {
       ],
     },
     z.strictObject({
-      registers: byDefault(
-        list(
-          word(demandNames, 'a register'),
-          1,
-          3,
-          `registers to reset: ${demandNames.join(', ')}`,
-        ),
-        [...demandNames],
-      ),
+      registers: byDefault(list(word(demandNames, 'a register'), 1, 3, 'registers to reset'), [
+        ...demandNames,
+      ]),
     }),
   ),
   ECS70: request(

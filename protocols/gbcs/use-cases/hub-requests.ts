@@ -135,7 +135,7 @@ export const hubRequests = {
         ),
         0,
         16,
-        'devices of the log: {device, linkKeyHash}',
+        'devices of the log',
       ),
     }),
   ),

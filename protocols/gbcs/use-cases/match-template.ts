@@ -53,7 +53,9 @@ function match(template: unknown, value: unknown): Bindings | undefined {
   if (isCountOf(template)) return [[countPrefix + template.countOf, value]];
   if (typeof value !== 'object' || value === null) return undefined;
   const all: Binding[] = [];
-  for (const [key, node] of Object.entries(template)) {
+  const members = template as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(members)) {
+    const node = members[key];
     const member = (value as Readonly<Record<string, unknown>>)[key];
     if (isOptional(node) && member === undefined) continue;
     const some = match(isOptional(node) ? node.node : node, member);
@@ -103,6 +105,7 @@ function matchNode(node: unknown, list: readonly unknown[], start: number): Run 
 function matchForEach(node: ForEach, list: readonly unknown[], start: number): Run | undefined {
   const count = node.padding?.count ?? Number.POSITIVE_INFINITY;
   const elements: unknown[] = [];
+  const outside: Binding[] = [];
   let next = start;
   while (elements.length < count && next < list.length) {
     const run = matchRun(node.nodes, list, next);
@@ -110,13 +113,21 @@ function matchForEach(node: ForEach, list: readonly unknown[], start: number): R
     const element = elementOf(run.bindings, elements.length + 1);
     if (element === undefined) break;
     elements.push(element);
+    outside.push(...run.bindings.filter((binding) => isOutside(binding, element)));
     next = run.next;
   }
   if (node.padding !== undefined) {
     if (elements.length < count) return undefined;
     while (elements.length > 0 && isSame(elements.at(-1), node.padding.element)) elements.pop();
   }
-  return { bindings: [[node.forEach, elements]], next };
+  return { bindings: [[node.forEach, elements], ...outside], next };
+}
+
+/** A count of a list that is not the element's own. */
+function isOutside([path]: Binding, element: unknown): boolean {
+  if (!path.startsWith(countPrefix)) return false;
+  const own = path.slice(countPrefix.length);
+  return !(typeof element === 'object' && element !== null && Object.hasOwn(element, own));
 }
 
 function elementOf(bindings: Bindings, position: number): unknown {
@@ -128,12 +139,13 @@ function elementOf(bindings: Bindings, position: number): unknown {
 }
 
 function matchPlace({ parameter, as, choices }: Place, wire: unknown): Bindings | undefined {
-  if (wire === undefined) return undefined;
+  // No parameter is null.
+  if (wire === undefined || wire === null) return undefined;
   if (choices !== undefined) {
-    const chosen = choices.find(([, possible]) => possible === wire);
+    const chosen = choices.find((pair) => pair[1] === wire);
     return chosen === undefined ? undefined : [[parameter, chosen[0]]];
   }
-  if (parameter.startsWith('$') && as === 'same') return [[parameter, wire]];
+  if (as === 'same') return [[parameter, wire]];
   try {
     const value = conversions[as].read(wire);
     return isSame(conversions[as].write(value), wire) ? [[parameter, value]] : undefined;
@@ -145,9 +157,15 @@ function matchPlace({ parameter, as, choices }: Place, wire: unknown): Bindings 
 }
 
 function matchBitSet({ bitSet, names }: BitSet, wire: unknown): Bindings | undefined {
-  if (typeof wire !== 'string') return undefined;
+  if (typeof wire !== 'string' || !/^[01]*$/.test(wire)) return undefined;
   const positions = [...wire].flatMap((bit, index) => (bit === '1' ? [index] : []));
-  if ('countOf' in names) return [[bitSet, positions.map((index) => index + 1)]];
+  if ('countOf' in names) {
+    const set = positions.map((index) => index + 1);
+    return [
+      [bitSet, set],
+      [countPrefix + names.countOf, wire.length],
+    ];
+  }
   if (wire.length !== names.length) return undefined;
   return [[bitSet, positions.map((index) => names[index] as string)]];
 }

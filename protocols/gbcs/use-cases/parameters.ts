@@ -17,14 +17,23 @@ export function time(description: string): z.ZodString {
     .describe(description) as z.ZodString;
 }
 
-/** A moment, or `never` for an end that is left open. */
-export function openTime(description: string): z.ZodString {
+function timeOrNever(description: string): z.ZodString {
   return z
     .string()
     .refine((text) => text === 'never' || isTime(text), {
       error: 'want never or a UTC time such as 2026-11-22T00:00:00Z',
     })
-    .describe(`${description}, or never`) as z.ZodString;
+    .describe(description) as z.ZodString;
+}
+
+/** A moment, or `never` for an end that is left open. */
+export function openTime(description: string): z.ZodString {
+  return timeOrNever(`${description}, or never`);
+}
+
+/** A moment or `never`, for messages in which "at once" is said by saying nothing. */
+export function optionalTime(description: string): z.ZodString {
+  return timeOrNever(`${description}: at once where left out, never cancels`);
 }
 
 /** A whole number; text from a command line is accepted. */
@@ -86,16 +95,6 @@ export function certificate(description: string): z.ZodType<string> {
     .toLowerCase()
     .regex(/^(?:[0-9a-f]{2})+$/, { error })
     .describe(`${description} (DER as hex)`);
-}
-
-/** A moment or `never`, for messages in which "at once" is said by saying nothing. */
-export function optionalTime(description: string): z.ZodString {
-  return z
-    .string()
-    .refine((text) => text === 'never' || isTime(text), {
-      error: 'want never or a UTC time such as 2026-11-22T00:00:00Z',
-    })
-    .describe(`${description}: at once where left out, never cancels`) as z.ZodString;
 }
 
 /** `now` (at once), `never` (cancels what is pending) or a moment. */
@@ -196,7 +195,7 @@ export function list<T extends z.ZodType>(
   description: string,
 ): z.ZodType<readonly z.output<T>[]> {
   return structured(z.array(element).min(low).max(high)).describe(
-    `${description} (${low} to ${high})`,
+    `${description} (${low === high ? low : `${low} to ${high}`} of them)`,
   );
 }
 

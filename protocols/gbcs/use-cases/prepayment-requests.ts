@@ -174,7 +174,7 @@ function timeDebt(number: 1 | 2) {
       per: byDefault(word(['hour', 'day'], 'period'), 'day'),
       adjust: byDefault(amount('what is added to the debt'), 0),
     },
-    `time-based debt ${number}: {rate, scale, per, adjust}`,
+    `time-based debt ${number}`,
   );
 }
 
@@ -256,7 +256,7 @@ export const prepaymentRequests = {
           proportion: integer(0, 0xffff, 'share of a payment, in hundredths of a percent'),
           adjust: byDefault(amount('what is added to the debt'), 0),
         },
-        'debt recovered from payments: {proportion, adjust}',
+        'debt recovered from payments',
       ),
     }),
   ),

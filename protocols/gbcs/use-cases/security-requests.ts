@@ -3,7 +3,6 @@ import { keyUsages } from '../roles.js';
 import {
   byDefault,
   certificate,
-  digits,
   hex,
   list,
   object,

@@ -73,7 +73,7 @@ function passiveCalendar(instance: string, rates: Choices): ItemNode[] {
   ];
 }
 
-function calendarParameters(rates: Choices) {
+function calendarParameters(rates: Choices, rateNames: string) {
   const names = rates.map(([name]) => String(name)) as [string, ...string[]];
   const season = object(
     {
@@ -91,28 +91,24 @@ function calendarParameters(rates: Choices) {
     'a week profile',
   );
   const change = object(
-    { at: timeOfDay('time of day'), rate: word(names, 'what it switches to') },
+    { at: timeOfDay('time of day'), rate: word(names, `what it switches to, ${rateNames}`) },
     'a change',
   );
   const day = object(
     {
       day: integer(0, 255, 'number of the day profile'),
-      changes: list(change, 1, 48, 'changes: {at, rate}'),
+      changes: list(change, 1, 48, 'changes'),
     },
     'a day profile',
   );
-  const rateNames = `${names[0]} to ${names.at(-1)}`;
   return {
-    seasons: byDefault(list(season, 1, 4, 'seasons: {name, start, week}'), [
-      { name: 'all', start: '*-01-01', week: 1 },
-    ]),
-    weeks: byDefault(list(week, 1, 4, 'week profiles: {week, days}, Monday to Sunday'), [
+    seasons: byDefault(list(season, 1, 4, 'seasons'), [{ name: 'all', start: '*-01-01', week: 1 }]),
+    weeks: byDefault(list(week, 1, 4, 'week profiles, Monday to Sunday'), [
       { week: 1, days: [1, 1, 1, 1, 1, 1, 1] },
     ]),
-    days: byDefault(
-      list(day, 1, 16, `day profiles: {day, changes: [{at, rate}]}, rates ${rateNames}`),
-      [{ day: 1, changes: [{ at: '00:00', rate: 'T1' }] }],
-    ),
+    days: byDefault(list(day, 1, 16, 'day profiles'), [
+      { day: 1, changes: [{ at: '00:00', rate: 'T1' }] },
+    ]),
     specialDays,
   };
 }
@@ -241,7 +237,7 @@ export const tariffRequests = {
       ],
     },
     z.strictObject({
-      ...calendarParameters(primaryRates),
+      ...calendarParameters(primaryRates, 'T1 to T48 by time of use or B1 to B8 by block'),
       blockThresholds: byDefault(
         list(
           list(threshold, 1, blockCount - 1, 'thresholds'),
@@ -279,7 +275,10 @@ export const tariffRequests = {
         activate(9000, '0-0:94.44.128.30', 6),
       ],
     },
-    z.strictObject({ ...calendarParameters(secondaryRates), ...secondaryPriceParameters }),
+    z.strictObject({
+      ...calendarParameters(secondaryRates, 'T1 to T4 by time of use'),
+      ...secondaryPriceParameters,
+    }),
   ),
   ECS01d: request(
     0x00c7,

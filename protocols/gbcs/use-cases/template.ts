@@ -1,4 +1,4 @@
-import { CodecError, within } from '../../codec/codec-error.js';
+import { CodecError, under, within } from '../../codec/codec-error.js';
 import type { Eui64 } from '../../codec/eui64.js';
 import { show } from '../../codec/show.js';
 import { secondsSince2000 } from '../../codec/utc.js';
@@ -119,6 +119,7 @@ export function packed(...fields: readonly (readonly [bits: number, value: numbe
 
 /** What a template can draw from besides the user's parameters. */
 export interface HeaderValues {
+  /** Who asks, and reads what comes encrypted: the originator, or the party for whom the broker speaks. */
   readonly originator: Eui64;
   readonly recipient: Eui64;
   readonly originatorCounter: bigint;
@@ -155,7 +156,8 @@ export function isPlace(node: object): node is Place {
   return 'parameter' in node && 'as' in node;
 }
 export function isForEach(node: unknown): node is ForEach {
-  return typeof node === 'object' && node !== null && 'forEach' in node;
+  // An own member: every array has a method of this name.
+  return typeof node === 'object' && node !== null && Object.hasOwn(node, 'forEach');
 }
 export function isWhen(node: unknown): node is When {
   return typeof node === 'object' && node !== null && 'when' in node;
@@ -182,12 +184,15 @@ export function fillTemplate(template: unknown, parameters: Values, header: Head
 }
 
 function fill(template: unknown, scope: Scope): unknown {
-  if (template === null || typeof template !== 'object') return template;
+  if (template === null || typeof template !== 'object' || isConstant(template)) return template;
   if (Array.isArray(template)) {
     const list: unknown[] = [];
-    template.forEach((node, i) => {
-      within(`[${i}]`, () => fillInto(list, node, scope));
-    });
+    let i = 0;
+    try {
+      for (; i < template.length; i++) fillInto(list, template[i], scope);
+    } catch (error) {
+      throw under(`[${i}]`, error);
+    }
     return list;
   }
   if (isPlace(template)) return fillPlace(template, scope);
@@ -195,30 +200,63 @@ function fill(template: unknown, scope: Scope): unknown {
   if (isPacked(template)) return fillPacked(template, scope);
   if (isCountOf(template)) return listOf(template.countOf, scope).length;
   const filled: Record<string, unknown> = {};
-  for (const [key, node] of Object.entries(template)) {
+  const open = template as Values;
+  for (const key of Object.keys(open)) {
+    const node = open[key];
     if (!isOptional(node)) filled[key] = fill(node, scope);
     else if (lookUp(node.optional, scope) !== undefined) filled[key] = fill(node.node, scope);
   }
   return filled;
 }
 
+const constancy = new WeakMap<object, boolean>();
+
+/** Most of most templates has no place in it: that part is shared among all payloads and never copied. */
+function isConstant(template: object): boolean {
+  const known = constancy.get(template);
+  if (known !== undefined) return known;
+  const isOpen =
+    isPlace(template) ||
+    isBitSet(template) ||
+    isPacked(template) ||
+    isCountOf(template) ||
+    isForEach(template) ||
+    isWhen(template) ||
+    isOptional(template);
+  const is =
+    !isOpen &&
+    Object.values(template).every(
+      (node) => node === null || typeof node !== 'object' || isConstant(node),
+    );
+  constancy.set(template, is);
+  return is;
+}
+
 /** One node of a list is none, one or many elements. */
 function fillInto(list: unknown[], node: unknown, scope: Scope): void {
   if (isWhen(node)) {
-    if (valueOf(node.when, scope) !== node.is) return;
+    if (parameterValue(node.when, scope) !== node.is) return;
     for (const inner of node.nodes) fillInto(list, inner, scope);
   } else if (isForEach(node)) {
-    elementsOf(node, scope).forEach((element, index) => {
-      const own = typeof element === 'object' && element !== null ? element : {};
-      const values = { ...own, $value: element, $position: index + 1 };
-      const inside: Scope = { values, outer: scope, header: scope.header };
-      within(`${node.forEach}[${index}]`, () => {
+    const elements = elementsOf(node, scope);
+    let index = 0;
+    try {
+      for (; index < elements.length; index++) {
+        const inside = scopeOf(elements[index], index + 1, scope);
         for (const inner of node.nodes) fillInto(list, inner, inside);
-      });
-    });
+      }
+    } catch (error) {
+      throw under(`${node.forEach}[${index}]`, error);
+    }
   } else {
     list.push(fill(node, scope));
   }
+}
+
+function scopeOf(element: unknown, position: number, outer: Scope): Scope {
+  const own = typeof element === 'object' && element !== null ? element : undefined;
+  const values = { ...own, $value: element, $position: position };
+  return { values, outer, header: outer.header };
 }
 
 function listOf(parameter: string, scope: Scope): readonly unknown[] {
@@ -238,16 +276,19 @@ function elementsOf({ forEach: parameter, padding }: ForEach, scope: Scope): rea
 }
 
 function fillPlace({ parameter, as, choices }: Place, scope: Scope): unknown {
-  const value = valueOf(parameter, scope);
-  if (choices === undefined) return within(parameter, () => conversions[as].write(value));
-  const chosen = choices.find(([possible]) => possible === value);
+  const value = parameterValue(parameter, scope);
+  if (choices === undefined) {
+    if (as === 'same') return value;
+    return within(parameter, () => conversions[as].write(value));
+  }
+  const chosen = choices.find((pair) => pair[0] === value);
   if (chosen !== undefined) return chosen[1];
-  const wanted = choices.map(([possible]) => possible).join(', ');
+  const wanted = choices.map((pair) => pair[0]).join(', ');
   throw new CodecError(parameter, 0, `${show(value)} is none of ${wanted}`);
 }
 
 function fillBitSet({ bitSet: parameter, names }: BitSet, scope: Scope): string {
-  const given = valueOf(parameter, scope);
+  const given = parameterValue(parameter, scope);
   const set = new Set(Array.isArray(given) ? given.map(String) : [show(given)]);
   let bits = '';
   for (const name of bitNames(names, scope)) bits += set.delete(name) ? '1' : '0';
@@ -257,7 +298,7 @@ function fillBitSet({ bitSet: parameter, names }: BitSet, scope: Scope): string 
 
 function bitNames(names: BitSet['names'], scope: Scope): readonly string[] {
   if (!('countOf' in names)) return names;
-  const list = valueOf(names.countOf, scope);
+  const list = parameterValue(names.countOf, scope);
   const count = Array.isArray(list) ? list.length : 0;
   return Array.from({ length: count }, (_, index) => String(index + 1));
 }
@@ -274,17 +315,22 @@ function fillPacked(node: Packed, scope: Scope): number {
   return number;
 }
 
-function valueOf(parameter: string, scope: Scope): unknown {
+function parameterValue(parameter: string, scope: Scope): unknown {
   const value = lookUp(parameter, scope) ?? headerValue(parameter, scope.header);
   if (value === undefined) throw new CodecError('', 0, `parameter '${parameter}' is missing`);
   return value;
 }
 
-function lookUp(path: string, scope: Scope): unknown {
-  const [first = '', ...rest] = path.split('.');
+function scopeWith(name: string, scope: Scope): Scope | undefined {
   let at: Scope | undefined = scope;
-  while (at !== undefined && !Object.hasOwn(at.values, first)) at = at.outer;
-  let value = at?.values[first];
+  while (at !== undefined && !Object.hasOwn(at.values, name)) at = at.outer;
+  return at;
+}
+
+function lookUp(path: string, scope: Scope): unknown {
+  if (!path.includes('.')) return scopeWith(path, scope)?.values[path];
+  const [first = '', ...rest] = path.split('.');
+  let value = scopeWith(first, scope)?.values[first];
   for (const name of rest) {
     value = (value as Values | undefined | null)?.[name];
   }

@@ -75,7 +75,7 @@ const period = (what: string) => integer(0, u32Max, `${what}, in seconds`);
 function monitor(what: string) {
   return object(
     { threshold: voltage('threshold'), period: period('time for which it must last') },
-    `${what}: {threshold, period}`,
+    `${what}`,
   );
 }
 
@@ -86,7 +86,7 @@ function phaseSettings(phase: Phase) {
       over: voltage('average from which over-voltage counts'),
       under: voltage('average below which under-voltage counts'),
     },
-    `averages of phase ${phase}: {period, over, under}`,
+    `averages of phase ${phase}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { under } from '../../codec/codec-error.js';
 import { Reader } from '../../codec/reader.js';
 import type { Trace } from '../../codec/trace.js';
-import { Writer } from '../../codec/writer.js';
+import { type Writer, written } from '../../codec/writer.js';
 import { clusters } from '../clusters/clusters.js';
 import { generalCommands } from './foundation.js';
 import { isServerToClient } from './frame.js';
@@ -139,10 +139,8 @@ export function encodeZclPayload(
   fields: unknown,
 ): Uint8Array {
   const command = zclCommand(clusterId, frameControl, commandId);
-  const writer = new Writer();
   try {
-    command.write(writer, fields);
-    return writer.finish();
+    return written((writer) => command.write(writer, fields));
   } catch (error) {
     throw under(command.name, error);
   }

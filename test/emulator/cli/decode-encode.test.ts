@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../../../protocols/codec/hex.js';
 import { loadRtdsIndex, readRtdsMessage, rtdsAvailable } from '../../support/rtds.js';
@@ -77,9 +79,9 @@ describe('garbage', () => {
       for (;;) {
         produced++;
         yield Buffer.from('00\n');
+        await setImmediate();
       }
     }
-    const { Readable } = await import('node:stream');
     Object.assign(run, { stdin: Readable.from(endless()) });
     const done = run.run('decode', '--json');
     await run.said('error');

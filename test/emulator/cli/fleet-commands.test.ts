@@ -107,7 +107,7 @@ describe('send', () => {
   });
 
   it('what a device refuses is not answered: exit code 1', async () => {
-    const args = ['ECS17b', 'home-2/esme', '--originator', 'networkOperator', '--unchecked'];
+    const args = ['ECS42', 'home-2/esme', '--originator', 'networkOperator', '--unchecked'];
     const result = await on('send', ...args, '--timeout', '200ms', '--json');
     expect(result.code).toBe(1);
     expect(json<{ verdict: string }>(result)[0]?.verdict).toBe('timeout');
@@ -232,7 +232,7 @@ describe('watch', () => {
     const { run, done } = await watching('--count', '2', '--plane', 'events');
     await on(
       'send',
-      'ECS17b',
+      'ECS42',
       'home-2/esme',
       '--originator',
       'networkOperator',

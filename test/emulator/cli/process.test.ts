@@ -1,25 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { buildCli, builtCli } from '../../support/built-cli.js';
 import { until } from '../../support/until.js';
 
-/** The command line as users have it: built, in a process of its own. */
-const main = 'dist/emulator/cli/main.js';
-
-function newest(directory: string): number {
-  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
-  return Math.max(...files.map((file) => statSync(join(directory, file)).mtimeMs));
-}
-
-beforeAll(() => {
-  const built = existsSync(main) ? statSync('dist/emulator.tsbuildinfo').mtimeMs : 0;
-  if (built < Math.max(newest('emulator'), newest('protocols'))) {
-    execFileSync('npx', ['tsc', '-b'], { stdio: 'pipe' });
-  }
-}, 60_000);
+beforeAll(buildCli, 60_000);
 
 interface Running {
   readonly child: ChildProcess;
@@ -29,7 +15,7 @@ interface Running {
 }
 
 function start(...args: string[]): Running {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [builtCli, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = once(child, 'close') as Promise<[number | null, string | null]>;
   const running: Running = { child, out: '', err: '', ended };
   child.stdout?.on('data', (chunk: Buffer) => {

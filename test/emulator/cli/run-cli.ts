@@ -27,6 +27,7 @@ export class CliRun implements Io {
   readonly stderr = new Captured();
   readonly env: Record<string, string | undefined> = {};
   readonly exits: number[] = [];
+  clockMs = 0;
   private readonly interruptHandlers = new Set<() => void>();
   private readonly exitHandlers = new Set<() => void>();
 
@@ -47,6 +48,10 @@ export class CliRun implements Io {
   exit(code: number): void {
     this.exits.push(code);
     for (const handler of this.exitHandlers) handler();
+  }
+
+  nowMs(): number {
+    return this.clockMs;
   }
 
   /** Ctrl-C. */

@@ -50,10 +50,23 @@ interface Exchange {
   readonly preCommand: RtdsEntry | undefined;
 }
 
-/** Every exchange whose use case the catalogue has. */
+/** Modes of replacing credentials that no official command has. */
+const unofficial = ['CS02bRootBySupplier', 'CS02bRootByWanProvider', 'CS02bAnyByContingency'];
+/** Their commands are accepted; what goes wrong later comes in an alert, or in a sample number that stands for none. */
+const acceptedErrors = new Set([
+  'CS06_11.3_FUTURE_DATED_ERROR',
+  'CS02gLoadControllerBySupplier_6.15.1_FUTURE_DATED_ERROR',
+  'GCS31_14.1_ERROR',
+]);
+const networkOperator = '90b3d51f30020000' as Eui64;
+/** Commands of a PPMID, which no head end sends. */
+const betweenDevices = ['PCS01', 'PCS02'];
+
+/** Every exchange of a head end whose use case the catalogue has. */
 function loadExchanges(): Exchange[] {
   const index = loadRtdsIndex();
-  const names = new Map(commandUseCases.map((one) => [one.code.code, one.name]));
+  const sendable = commandUseCases.filter((one) => !betweenDevices.includes(one.name));
+  const names = new Map(sendable.map((one) => [one.code.code, one.name]));
   return index
     .filter(
       (entry) => entry.role === 'command' && names.has(Number.parseInt(entry.messageCode, 16)),
@@ -84,9 +97,16 @@ function parametersOf({ useCase, name, command }: Exchange): Readonly<Record<str
   return commandParameters(messageCode, payload)?.parameters ?? {};
 }
 
+/** For whom the broker speaks, and the certificate that it sends along for parties whom the device does not know. */
+interface SpokenFor {
+  readonly party?: Eui64 | undefined;
+  readonly certificate?: Uint8Array | undefined;
+}
+
 /** A head end of the data set's parties whose WAN is a list. */
-function rtdsHeadEnd(floors: ReadonlyMap<Eui64, bigint>) {
+function rtdsHeadEnd(floors: ReadonlyMap<Eui64, bigint>, spokenFor: SpokenFor = {}) {
   const { keyStore, publicKeyOf } = keys as RtdsKeys;
+  const { party, certificate } = spokenFor;
   const sent: Uint8Array[] = [];
   const unsolicited: UnsolicitedMessage[] = [];
   const parts = {
@@ -94,8 +114,9 @@ function rtdsHeadEnd(floors: ReadonlyMap<Eui64, bigint>) {
     crypto,
     keys: keyStore,
     publicKeyOf,
+    certificateOf: () => certificate,
     store: new MemoryStore(),
-    parties: rtdsParties,
+    parties: [...rtdsParties].sort((a, b) => Number(b.eui === party) - Number(a.eui === party)),
     counterFloorOf: ({ eui }: { eui: Eui64 }) => floors.get(eui) ?? 1n,
   };
   const headEnd = new HeadEnd({
@@ -116,12 +137,15 @@ function send(exchange: Exchange) {
   if (supplementaryRemotePartyId !== undefined) {
     floors.set(supplementaryRemotePartyId, supplementaryRemotePartyCounter as bigint);
   }
-  const head = rtdsHeadEnd(floors);
+  const certificate = otherInformation.supplementaryRemotePartyKeyAgreementCertificate;
+  const head = rtdsHeadEnd(floors, { party: supplementaryRemotePartyId, certificate });
   const { useCase } = exchange;
+  // The broker speaks for the first supplier where no other party is named.
+  const other = supplementaryRemotePartyId === networkOperator ? networkOperator : undefined;
   const request = {
     useCase,
     device: recipient,
-    originator,
+    originator: other ?? originator,
     parameters: parametersOf(exchange),
   };
   const pending = head.headEnd.issue(request);
@@ -136,13 +160,15 @@ function withOfficialSignature(
 ): Uint8Array {
   const preCommand = encodePreCommand(ours.header, ours.content);
   const inner = withSignature(preCommand, official.signature as Uint8Array);
+  if (official.mac === undefined) return inner;
   return makeParties(parts).broker.withMac(inner, ours.header.recipient);
 }
 
 describe.skipIf(!rtdsAvailable)('RTDS exchanges', () => {
   it('cover every use case of the catalogue', () => {
     const covered = new Set(exchanges.map((exchange) => exchange.useCase));
-    expect([...covered].sort()).toEqual(commandUseCases.map((one) => one.name).sort());
+    const names = commandUseCases.map((one) => one.name);
+    expect([...covered, ...betweenDevices, ...unofficial].sort()).toEqual(names.sort());
     // CS02a in its signed form is a command of another party under the same code.
     expect(exchanges.length).toBeGreaterThanOrEqual(commandUseCases.length);
   });
@@ -165,7 +191,7 @@ describe.skipIf(!rtdsAvailable)('RTDS exchanges', () => {
         const publicKey = publicKeyOf(ours.header.originator, 'digitalSignature') as Uint8Array;
         const signature = ours.signature as Uint8Array;
         expect(nobleCrypto.verify(publicKey, ours.signedBytes, signature)).toBe(true);
-        expect(ours.mac).toHaveLength(12);
+        expect(ours.mac?.length).toBe(exchange.command.mac ? 12 : undefined);
       });
 
       it('the official response is answered, verified and readable', () => {
@@ -176,7 +202,8 @@ describe.skipIf(!rtdsAvailable)('RTDS exchanges', () => {
         expect(outcome?.reason).toBeUndefined();
         expect(outcome?.checks.signature).toBe(exchange.response.signed ? 'valid' : 'absent');
         expect(outcome?.checks.mac).toBe(exchange.response.mac ? 'valid' : 'absent');
-        expect(outcome?.succeeded).toBe(!exchange.name.includes('ERROR'));
+        const isError = exchange.name.includes('ERROR') && !acceptedErrors.has(exchange.name);
+        expect(outcome?.succeeded).toBe(!isError);
         expect(outcome?.values.length).toBeGreaterThan(0);
         expect(JSON.parse(JSON.stringify(outcome))).toEqual(outcome);
       });
