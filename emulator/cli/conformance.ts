@@ -69,15 +69,16 @@ export function addConformance(program: Command, session: Session): void {
 }
 
 function judge(text: string, keys: VerificationKeys | undefined): Judgement {
-  let bytes: Uint8Array;
+  let bytes: Uint8Array = new Uint8Array(0);
+  let problem: string | undefined;
   try {
     bytes = bytesOfText(text);
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;
-    // Judged as the empty message it is, so that it counts as one that does not decode.
-    bytes = new Uint8Array(0);
+    problem = error.message;
   }
-  return judgeMessage(bytes, keys);
+  const judgement = judgeMessage(bytes, keys);
+  return problem === undefined ? judgement : { ...judgement, details: { decoded: problem } };
 }
 
 function writeJunit(path: string, files: readonly JudgedFile[], report: ConformanceReport): void {

@@ -1,10 +1,9 @@
 import { CodecError, under } from '../codec/codec-error.js';
 import type { Eui64 } from '../codec/eui64.js';
-import { Reader } from '../codec/reader.js';
 import { show } from '../codec/show.js';
 import { type CborMap, majorTypes } from './cbor.js';
 import { decodeFields, encodeFields, viewOf, type WireFields } from './cbor-codec.js';
-import { guardHead, guardItem } from './cbor-guard.js';
+import { argumentOf, guardItem, headEnd } from './cbor-guard.js';
 import { integerForCborX, mapForCborX, textForCborX, valueFromCborX } from './cbor-values.js';
 import {
   always,
@@ -144,33 +143,43 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
 /** Where the values of the envelope under the guard begin; decoding is synchronous. */
 const offsets = new Int32Array(keyNames.length);
 
-function guardField(reader: Reader, key: number): void {
+/** Passes over the value of a field, which must be of the field's type. */
+function guardField(bytes: Uint8Array, at: number, key: number): number {
+  offsets[key] = at;
   const { types, complaint } = fieldRules[key] as FieldRule;
-  const initial = reader.peek();
-  if (initial >= 0 && (types & (1 << (initial >> 5))) === 0) reader.fail(complaint);
-  offsets[key] = reader.offset;
-  guardItem(reader);
+  if (at < bytes.length && (types & (1 << ((bytes[at] as number) >> 5))) === 0) {
+    throw new CodecError('', at, complaint);
+  }
+  return guardItem(bytes, at);
 }
 
-/** Passes over an envelope whose fields are of their types; returns the set of their keys. */
-function guardFields(reader: Reader): number {
-  const count = guardHead(reader, majorTypes.map, 'not a map');
+/** Passes over a whole envelope, whose fields are of their types; returns the set of their keys. */
+function guardFields(bytes: Uint8Array): number {
+  let at = headEnd(bytes, 0);
+  if ((bytes[0] as number) >> 5 !== majorTypes.map) throw new CodecError('', 0, 'not a map');
+  const count = argumentOf(bytes, 0, at);
   let seen = 0;
   for (let i = 0; i < count; i++) {
-    const at = reader.offset;
-    const key = guardHead(reader, majorTypes.unsigned, 'not an unsigned integer');
-    if (key >= keyNames.length) {
-      reader.fail(`key ${key} is unknown in version ${envelopeVersion}`, at);
+    const keyAt = at;
+    at = headEnd(bytes, keyAt);
+    if ((bytes[keyAt] as number) >> 5 !== majorTypes.unsigned) {
+      throw new CodecError('', keyAt, 'not an unsigned integer');
     }
+    const key = argumentOf(bytes, keyAt, at);
+    if (key >= keyNames.length) {
+      throw new CodecError('', keyAt, `key ${key} is unknown in version ${envelopeVersion}`);
+    }
+    if (seen & (1 << key)) fail(key, 'the same key twice', keyAt);
+    seen |= 1 << key;
     try {
-      if (seen & (1 << key)) reader.fail('the same key twice', at);
-      seen |= 1 << key;
-      guardField(reader, key);
+      at = guardField(bytes, at, key);
     } catch (error) {
       throw under(keyNames[key] as string, error);
     }
   }
-  reader.done();
+  if (at !== bytes.length) {
+    throw new CodecError('', at, `${bytes.length - at} trailing bytes`);
+  }
   return seen;
 }
 
@@ -260,7 +269,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
     if (bytes.length > envelopeLengthMax) {
       throw new CodecError('', 0, `${bytes.length} bytes are more than ${envelopeLengthMax}`);
     }
-    const seen = guardFields(new Reader(bytes));
+    const seen = guardFields(bytes);
     const wire = decodeFields(bytes);
     return assemble(ruleOf(seen, wire).name, wire, bytes);
   } catch (error) {

@@ -21,7 +21,7 @@ const introduction = `# Use cases
 All message codes of GBCS, and the parameters of the commands that hubfleet makes.
 Generated from the catalogue by \`npx tsx scripts/generate/use-cases-doc.ts\`; a test compares.
 
-Send one with \`hubfleet send USE-CASE --to DEVICE NAME=VALUE …\`. Structured values are JSON, \`touPrices=[2121,3127]\`;
+Send one with \`hubfleet send USE-CASE DEVICE --param NAME=VALUE …\`. Structured values are JSON, \`touPrices=[2121,3127]\`;
 lists of plain values may be separated by commas, \`roles=supplier,networkOperator\`.
 Times are UTC, \`2026-11-22T00:00:00Z\`. Parts of a date may be left open: \`*-12-25\` is every 25 December,
 \`*-*-01\` the first of every month, \`*-*-* Mon\` every Monday.

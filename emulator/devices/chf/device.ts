@@ -3,10 +3,8 @@ import { secondsSince2000 } from '../../../protocols/codec/utc.js';
 import { peekRecipient } from '../../../protocols/gbcs/message.js';
 import { AccessRequestProcessor } from '../../functions/access-request-processor.js';
 import { Asn1Processor } from '../../functions/asn1-processor.js';
-import { publicKeyOfCertificate } from '../../functions/certificate-keys.js';
 import { DeviceCounters } from '../../functions/counters.js';
 import { DeviceClock } from '../../functions/device-clock.js';
-import { GbcsEndpoint } from '../../functions/gbcs-endpoint.js';
 import { Overrides } from '../../functions/overrides.js';
 import { provideCredentials } from '../../functions/provide-credentials.js';
 import { zclModel } from '../../functions/zcl-model.js';
@@ -62,25 +60,14 @@ export class Chf implements Device {
     for (const entry of parts.deviceLog.slice(0, deviceLogEntriesMax)) {
       this.state.deviceLog.set(entry.entity, entry);
     }
-    const endpoint = new GbcsEndpoint({
-      entity: parts.entity,
-      type: this.type,
-      crypto: parts.crypto,
-      keys: parts.keys,
-      counters,
-      trustAnchors: () => this.state.trustAnchors,
-      processors: {
-        dlms: new AccessRequestProcessor({
-          model: chfCosemModel,
-          device: this.state,
-          useCases: chfDlmsUseCases,
-        }),
-        asn1: new Asn1Processor({ device: this.state, useCases: asn1UseCases }),
-      },
-      nowMs: () => clock.nowMs(),
-      publicKeyOfCertificate,
+    this.desk = new RemotePartyDesk(parts, this.type, this.state, {
+      dlms: new AccessRequestProcessor({
+        model: chfCosemModel,
+        device: this.state,
+        useCases: chfDlmsUseCases,
+      }),
+      asn1: new Asn1Processor({ device: this.state, useCases: asn1UseCases }),
     });
-    this.desk = new RemotePartyDesk(endpoint, host);
     this.zcl = new ZclServer({
       model: hanModel,
       device: { zcl: new Overrides() },

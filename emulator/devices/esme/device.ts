@@ -1,10 +1,8 @@
 import type { Eui64 } from '../../../protocols/codec/eui64.js';
 import { AccessRequestProcessor } from '../../functions/access-request-processor.js';
 import { Asn1Processor } from '../../functions/asn1-processor.js';
-import { publicKeyOfCertificate } from '../../functions/certificate-keys.js';
 import { DeviceCounters } from '../../functions/counters.js';
 import { DeviceClock } from '../../functions/device-clock.js';
-import { GbcsEndpoint } from '../../functions/gbcs-endpoint.js';
 import { HouseholdLoad } from '../../functions/household-load.js';
 import { CumulativeRegister, startingValue } from '../../functions/meter-registers.js';
 import { provideCredentials } from '../../functions/provide-credentials.js';
@@ -52,25 +50,14 @@ export class Esme implements Device {
       randomisedOffsetLimit,
       randomisedOffsetNumber: random.int(0, randomisedOffsetNumbers),
     });
-    const endpoint = new GbcsEndpoint({
-      entity: parts.entity,
-      type: this.type,
-      crypto: parts.crypto,
-      keys: parts.keys,
-      counters,
-      trustAnchors: () => this.state.trustAnchors,
-      processors: {
-        dlms: new AccessRequestProcessor({
-          model: esmeCosemModel,
-          device: this.state,
-          useCases: esmeDlmsUseCases,
-        }),
-        asn1: new Asn1Processor({ device: this.state, useCases: asn1UseCases }),
-      },
-      nowMs: () => clock.nowMs(),
-      publicKeyOfCertificate,
+    this.desk = new RemotePartyDesk(parts, this.type, this.state.parts, {
+      dlms: new AccessRequestProcessor({
+        model: esmeCosemModel,
+        device: this.state,
+        useCases: esmeDlmsUseCases,
+      }),
+      asn1: new Asn1Processor({ device: this.state, useCases: asn1UseCases }),
     });
-    this.desk = new RemotePartyDesk(endpoint, host);
     this.zcl = new ZclServer({
       model: esmeZclModel,
       device: this.state,

@@ -3,18 +3,17 @@ import type { Eui64 } from '../../../protocols/codec/eui64.js';
 import { msToIso } from '../../../protocols/codec/utc.js';
 import { clockStatuses } from '../../../protocols/dlms/time.js';
 import { Asn1Processor, type Asn1UseCase } from '../../functions/asn1-processor.js';
-import { publicKeyOfCertificate } from '../../functions/certificate-keys.js';
 import { DeviceCounters } from '../../functions/counters.js';
 import { DeviceClock } from '../../functions/device-clock.js';
 import { gasEnergyKwh } from '../../functions/gas-demand.js';
 import { gasMetering, meteringCluster } from '../../functions/gas-metering.js';
-import { GbcsEndpoint } from '../../functions/gbcs-endpoint.js';
 import { GbzProcessor } from '../../functions/gbz-processor.js';
 import { provideCredentials } from '../../functions/provide-credentials.js';
 import { supplyStateOfStatus } from '../../functions/supply-state.js';
 import { decodeAttributeReport } from '../attribute-report.js';
-import type { Device, DeviceDescription } from '../device.js';
+import type { Device, DeviceDescription, DeviceFault } from '../device.js';
 import type { DeviceParts } from '../device-parts.js';
+import { disturbDevice } from '../disturb.js';
 import { RemotePartyDesk } from '../remote-party-desk.js';
 import { ZclServer } from '../zcl-server.js';
 import { GpfState } from './state.js';
@@ -44,27 +43,16 @@ export class Gpf implements Device {
     const counters = new DeviceCounters(parts.store, parts.entity, parts.counterGranularity);
     this.state = new GpfState({ clock, counters, trustAnchors: parts.trustAnchors });
     const nowMs = () => clock.nowMs();
-    const endpoint = new GbcsEndpoint({
-      entity: parts.entity,
-      type: this.type,
-      crypto: parts.crypto,
-      keys: parts.keys,
-      counters,
-      trustAnchors: () => this.state.trustAnchors,
-      processors: {
-        gbz: new GbzProcessor({
-          model: gpfZclModel,
-          device: this.state,
-          useCases: gpfGbzUseCases,
-          clockStatus,
-          dateTimeMs: ({ mirror: { stamp } }) => (stamp?.byMeter ? stamp.atMs : undefined),
-        }),
-        asn1: new Asn1Processor({ device: this.state, useCases: asn1UseCases }),
-      },
-      nowMs,
-      publicKeyOfCertificate,
+    this.desk = new RemotePartyDesk(parts, this.type, this.state, {
+      gbz: new GbzProcessor({
+        model: gpfZclModel,
+        device: this.state,
+        useCases: gpfGbzUseCases,
+        clockStatus,
+        dateTimeMs: ({ mirror: { stamp } }) => (stamp?.byMeter ? stamp.atMs : undefined),
+      }),
+      asn1: new Asn1Processor({ device: this.state, useCases: asn1UseCases }),
     });
-    this.desk = new RemotePartyDesk(endpoint, host);
     this.zcl = new ZclServer({ model: gpfZclModel, device: this.state, host, nowMs });
   }
 
@@ -103,6 +91,10 @@ export class Gpf implements Device {
 
   wake(): void {
     // The hub is mains-powered and answers when asked; it asks for no wake-up.
+  }
+
+  disturb(fault: DeviceFault): void {
+    disturbDevice(this.state, fault);
   }
 
   describe(): DeviceDescription {

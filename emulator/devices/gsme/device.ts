@@ -3,12 +3,10 @@ import type { Eui64 } from '../../../protocols/codec/eui64.js';
 import { msToIso } from '../../../protocols/codec/utc.js';
 import { clockStatuses } from '../../../protocols/dlms/time.js';
 import { Asn1Processor, type Asn1UseCase } from '../../functions/asn1-processor.js';
-import { publicKeyOfCertificate } from '../../functions/certificate-keys.js';
 import { DeviceCounters } from '../../functions/counters.js';
 import { DeviceClock } from '../../functions/device-clock.js';
 import { GasDemand } from '../../functions/gas-demand.js';
 import { gasMetering, gasMeteringNames, meteringCluster } from '../../functions/gas-metering.js';
-import { GbcsEndpoint } from '../../functions/gbcs-endpoint.js';
 import { GbzProcessor } from '../../functions/gbz-processor.js';
 import { CumulativeRegister, startingValue } from '../../functions/meter-registers.js';
 import { provideCredentials } from '../../functions/provide-credentials.js';
@@ -16,8 +14,9 @@ import { setClock } from '../../functions/set-clock.js';
 import { readAttribute } from '../../functions/zcl-interpreter.js';
 import { zclKey } from '../../functions/zcl-model.js';
 import { encodeAttributeReport, type ReportedAttribute } from '../attribute-report.js';
-import type { Device, DeviceDescription } from '../device.js';
+import type { Device, DeviceDescription, DeviceFault } from '../device.js';
 import type { DeviceParts } from '../device-parts.js';
+import { disturbDevice } from '../disturb.js';
 import { RemotePartyDesk } from '../remote-party-desk.js';
 import { ZclServer } from '../zcl-server.js';
 import { GsmeState } from './state.js';
@@ -56,27 +55,16 @@ export class Gsme implements Device {
     this.state = this.makeState();
     const { clock, counters } = this.state;
     const nowMs = () => clock.nowMs();
-    const endpoint = new GbcsEndpoint({
-      entity: parts.entity,
-      type: this.type,
-      crypto: parts.crypto,
-      keys: parts.keys,
-      counters,
-      trustAnchors: () => this.state.trustAnchors,
-      processors: {
-        gbz: new GbzProcessor({
-          model: gsmeGbzModel,
-          device: this.state,
-          useCases: gsmeGbzUseCases,
-          clockStatus: () =>
-            clock.reliability === 'reliable' ? clockStatuses.reliable : clockStatuses.doubtful,
-        }),
-        asn1: new Asn1Processor({ device: this.state, useCases: asn1UseCases }),
-      },
-      nowMs,
-      publicKeyOfCertificate,
+    this.desk = new RemotePartyDesk(parts, this.type, this.state, {
+      gbz: new GbzProcessor({
+        model: gsmeGbzModel,
+        device: this.state,
+        useCases: gsmeGbzUseCases,
+        clockStatus: () =>
+          clock.reliability === 'reliable' ? clockStatuses.reliable : clockStatuses.doubtful,
+      }),
+      asn1: new Asn1Processor({ device: this.state, useCases: asn1UseCases }),
     });
-    this.desk = new RemotePartyDesk(endpoint, host);
     this.zcl = new ZclServer({ model: gsmeHanModel, device: this.state, host, nowMs });
   }
 
@@ -169,6 +157,10 @@ export class Gsme implements Device {
       attributes.push({ attributeId, dataType: record.dataType, value: record.value });
     }
     return attributes;
+  }
+
+  disturb(fault: DeviceFault): void {
+    disturbDevice(this.state, fault);
   }
 
   describe(): DeviceDescription {

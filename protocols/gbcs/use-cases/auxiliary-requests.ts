@@ -45,6 +45,8 @@ import {
 /** Auxiliary controllers of an electricity meter: load control switches and proportional controllers (dlms.md 4). */
 
 const numbers = [1, 2, 3, 4, 5] as const;
+/** Not confirmed by a source at hand; no wire format depends on it. */
+const labelLengthMax = 22;
 const instances = (of: (number: number) => string): Choices => numbered(numbers.map(of));
 const descriptions = (n: number): string => `0-0:94.44.0.${10 + n}`;
 const identifiers = (n: number): string => `0-0:94.44.0.${20 + n}`;
@@ -124,7 +126,12 @@ export const auxiliaryRequests = {
       ],
     },
     z.strictObject({
-      labels: list(object({ controller, label: text(0, 22, 'label') }, 'a label'), 1, 5, 'labels'),
+      labels: list(
+        object({ controller, label: text(0, labelLengthMax, 'label') }, 'a label'),
+        1,
+        5,
+        'labels',
+      ),
     }),
   ),
   ECS46c: request(

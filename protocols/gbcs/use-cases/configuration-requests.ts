@@ -37,6 +37,8 @@ import { choice, forEach, place } from './template.js';
 /** Settings of an electricity meter, its supply, its clock, its display (dlms.md 4, duis-to-gbcs.md 13). */
 
 const u32Max = 0xffff_ffff;
+/** Longest texts and the largest randomised offset: not confirmed by a source at hand, no wire format depends on them. */
+const limits = { message: 116, telephone: 18, name: 15, randomisedOffset: 1799 } as const;
 
 /** Scripts of the supply control table 0-0:10.0.106.255 (dlms.md 4). */
 const supplyScripts = { enable: 51, disable: 52, arm: 54 } as const;
@@ -127,7 +129,7 @@ export const configurationRequests = {
   ECS10: request(
     0x0021,
     { dlms: [set(1, '0-2:96.13.1.255', 2, octetsOf('message', 'octets'))] },
-    z.strictObject({ message: text(1, 116, 'message to show') }),
+    z.strictObject({ message: text(1, limits.message, 'message to show') }),
   ),
   ECS12: request(
     0x0022,
@@ -144,8 +146,8 @@ export const configurationRequests = {
       ],
     },
     z.strictObject({
-      telephone: text(0, 18, 'telephone number of the supplier'),
-      name: text(0, 15, 'name of the supplier'),
+      telephone: text(0, limits.telephone, 'telephone number of the supplier'),
+      name: text(0, limits.name, 'name of the supplier'),
     }),
   ),
   ECS25a: alertBehaviours(0x00ac, 'supplier', 11, 'sent over the WAN'),
@@ -210,7 +212,9 @@ export const configurationRequests = {
   ECS38: request(
     0x004b,
     { dlms: [set(1, '0-0:94.44.0.1', 2, u16(place('limit')))] },
-    z.strictObject({ limit: integer(0, 1799, 'limit of the randomised offset, in seconds') }),
+    z.strictObject({
+      limit: integer(0, limits.randomisedOffset, 'limit of the randomised offset, in seconds'),
+    }),
   ),
   ECS39a: request(
     0x004c,

@@ -1,11 +1,15 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadKeys } from '../../../emulator/adapters/key-files.js';
 import { NodeCrypto } from '../../../emulator/adapters/node-crypto.js';
 import { CodecError } from '../../../protocols/codec/codec-error.js';
 import { fromHex, toHex } from '../../../protocols/codec/hex.js';
+import { decodeMessage, encodeMessage } from '../../../protocols/gbcs/decoded-message.js';
 import { explainMessage } from '../../../protocols/gbcs/explain.js';
 import { type Explanation, renderExplanation } from '../../../protocols/gbcs/explanation.js';
 import { RingVerificationKeys } from '../../../protocols/gbcs/key-ring.js';
+import { annotate } from '../../../protocols/gbcs/notes/annotate.js';
+import { verifyMessage } from '../../../protocols/gbcs/verify-message.js';
 import {
   loadRtdsIndex,
   readRtdsMessage,
@@ -146,5 +150,34 @@ describe.skipIf(!rtdsAvailable)('explanation with the published keys', () => {
       leaves += renderExplanation(root).length;
     }
     expect(leaves).toBeGreaterThan(50_000);
+  });
+
+  it('of bent messages ends with a value or a CodecError, as do annotation and verdict', () => {
+    const messages = loadRtdsIndex().map((entry) => readRtdsMessage(entry));
+    let survived = 0;
+    const bent = fc.tuple(
+      fc.nat(messages.length - 1),
+      fc.array(fc.tuple(fc.nat(), fc.nat(0xff)), { minLength: 1, maxLength: 3 }),
+    );
+    fc.assert(
+      fc.property(bent, ([index, changes]) => {
+        const bytes = (messages[index] as Uint8Array).slice();
+        for (const [at, octet] of changes) bytes[at % bytes.length] = octet;
+        for (const run of [
+          () => explainMessage(bytes, keys),
+          () => verifyMessage(bytes, keys),
+          () => encodeMessage(annotate(decodeMessage(bytes))),
+        ]) {
+          try {
+            run();
+            survived++;
+          } catch (error) {
+            if (!(error instanceof CodecError)) throw error;
+          }
+        }
+      }),
+      { seed: 20261122, numRuns: 1_000 },
+    );
+    expect(survived).toBeGreaterThan(500);
   });
 });

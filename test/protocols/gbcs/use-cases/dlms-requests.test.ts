@@ -194,7 +194,7 @@ describe('DLMS commands from a command line', () => {
   it('structured parameters are JSON, plain lists are separated by commas', () => {
     const labels = '[{"controller":2,"label":"Immersion"}]';
     expect(toHex(contentOf('ECS46a', { labels }))).toBe(
-      'd9200003e800010200010000' + '5e2c000c02' + '010a09' + toHex(Buffer.from('Immersion')),
+      `d9200003e8000102000100005e2c000c02010a09${toHex(Buffer.from('Immersion'))}`,
     );
     const mpans = '1312345678111,1312345678222';
     const digits = toHex(Buffer.from(mpans.replace(',', '')));
