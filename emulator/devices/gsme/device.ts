@@ -53,7 +53,7 @@ export class Gsme implements Device {
     const { host } = parts;
     this.reportIntervalMs = parts.reportIntervalMs ?? defaultReportIntervalMs;
     this.state = this.makeState();
-    const { clock, counters } = this.state;
+    const { clock } = this.state;
     const nowMs = () => clock.nowMs();
     this.desk = new RemotePartyDesk(parts, this.type, this.state, {
       gbz: new GbzProcessor({
