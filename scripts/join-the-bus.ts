@@ -4,7 +4,8 @@
  *     npx tsx scripts/join-the-bus.ts [mqtt://127.0.0.1:1883] [--fleet demo] [--for 5]
  *
  * Prints who is present and what passes on the WAN and the air, asks the fleet for its devices and prints the answer.
- * Exit code 0 when the answer came, 1 when none came in time, 2 for wrong arguments, 3 when there is no broker.
+ * Exit code 0 when the answer came, 1 when none came in time or an error, 2 for wrong arguments, 3 when there is no
+ * broker.
  */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -78,6 +79,12 @@ function print(topic: string, payload: Uint8Array): Map<number, unknown> | undef
   return envelope;
 }
 
+/** Why the fleet has no answer, where that is what its reply says. */
+function refusal(body: unknown): string | undefined {
+  const error: unknown = body instanceof Map ? body.get('error') : undefined;
+  return error instanceof Map ? `the fleet says: ${error.get('message')}` : undefined;
+}
+
 const { url, fleet, waitMs } = readArguments();
 const asker = `stranger-${randomBytes(4).toString('hex')}`;
 const replyTo = `hubfleet/1/${fleet}/control/reply/${asker}`;
@@ -94,8 +101,9 @@ client.on('message', (topic, payload) => {
     envelope?.get(key.kind) === reply &&
     envelope.get(askedKey.correlation) === correlation;
   if (!answered) return;
+  const reason = refusal(envelope.get(key.body));
   client.removeAllListeners('close');
-  client.end(false, () => finish(0));
+  client.end(false, () => (reason === undefined ? finish(0) : finish(1, reason)));
 });
 
 client.on('connect', async () => {

@@ -1,4 +1,4 @@
-import { CodecError, under } from '../codec/codec-error.js';
+import { CodecError, under, within } from '../codec/codec-error.js';
 import type { Eui64 } from '../codec/eui64.js';
 import { show } from '../codec/show.js';
 import { type CborMap, majorTypes } from './cbor.js';
@@ -76,7 +76,7 @@ function checkedText(key: number, text: string | undefined): string {
   if (typeof text !== 'string') return fail(key, 'not a text string');
   const problem = textProblem(key, text);
   if (problem !== undefined) fail(key, problem);
-  return textForCborX(text);
+  return within(keyNames[key] as string, () => textForCborX(text));
 }
 
 function checkedBody(envelope: Envelope): unknown {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
+import { benchCodec } from './codec.js';
 import { benchCommands } from './commands.js';
 import { printTable, rounded } from './measure.js';
 
@@ -19,5 +20,6 @@ function benchMemory(): void {
 }
 
 process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}\n`);
-await benchCommands();
+if (!process.argv.includes('--no-codec')) benchCodec();
+if (!process.argv.includes('--no-commands')) await benchCommands();
 if (!process.argv.includes('--no-memory')) benchMemory();

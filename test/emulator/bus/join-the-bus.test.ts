@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EmbeddedBroker } from '../../../emulator/adapters/embedded-broker.js';
 import type { EmbeddedBus } from '../../../emulator/adapters/embedded-bus.js';
+import { faultBody, queryBody } from '../../../emulator/fleet/control-protocol.js';
+import type { CborMap } from '../../../protocols/bus/cbor.js';
 import { decodeEnvelope, encodeEnvelope } from '../../../protocols/bus/envelope.js';
 import type { Envelope } from '../../../protocols/bus/envelope-types.js';
 import {
@@ -53,12 +55,25 @@ describe('docs/bus.md', () => {
     });
     expect(examples).toEqual(['gbcs', 'query']);
   });
+
+  it('lists the queries and faults that the fleet knows', () => {
+    const text = readFileSync('docs/bus.md', 'utf8');
+    const listed = (kind: string) => {
+      const [, rows = ''] = text.split(new RegExp(`^\\| \`${kind}\` .*\\n\\|[ -|]*\\n`, 'm'));
+      const [table = ''] = rows.split('\n\n');
+      return [...table.matchAll(/^\| `([a-z-]+)`/gm)].map(([, name]) => name);
+    };
+    expect(listed('query')).toEqual(queryBody.options.map(({ shape }) => shape.query.value));
+    expect(listed('fault')).toEqual(faultBody.options.map(({ shape }) => shape.fault.value));
+  });
 });
 
 describe('a stranger joins the bus', () => {
   let broker: EmbeddedBroker;
   let bus: EmbeddedBus;
   let queries: Envelope[];
+  let answer: CborMap;
+  const presence = { state: 'online', type: 'esme', home: 'home-1', hub: '00db1234567890a2' };
   const sent = { timeMs: 1_795_305_600_000, sequence: 7, sender: device };
 
   /** Stands in for a fleet: something passes on each plane, then the query is answered. */
@@ -66,7 +81,8 @@ describe('a stranger joins the bus', () => {
     broker = await EmbeddedBroker.start({ port: 0 });
     bus = broker.bus();
     queries = [];
-    const online = encodeEnvelope({ kind: 'presence', ...sent, body: { state: 'online' } });
+    answer = { devices: [{ home: 'home-1', type: 'esme', device }] };
+    const online = encodeEnvelope({ kind: 'presence', ...sent, body: presence });
     bus.publish(deviceEventTopic(fleet, device, 'presence'), online, { retain: true });
     await bus.subscribe(requestFilter(fleet), (_, payload) => {
       const query = decodeEnvelope(payload);
@@ -77,11 +93,10 @@ describe('a stranger joins the bus', () => {
       const radio = { page: 0, channel: 20 };
       const frame: Envelope = { kind: 'frame', ...sent, body: fromHex('418801'), radio };
       bus.publish(hanTopic(fleet, 'home-0001', '2g4'), encodeEnvelope(frame));
-      const body = { ok: true, devices: [device] };
       const { correlation } = query;
       bus.publish(
         query.replyTo,
-        encodeEnvelope({ kind: 'reply', ...sent, sender: undefined, correlation, body }),
+        encodeEnvelope({ kind: 'reply', ...sent, sender: undefined, correlation, body: answer }),
       );
     });
   });
@@ -90,17 +105,24 @@ describe('a stranger joins the bus', () => {
   it('with a bare MQTT client and cbor-x: sees all planes and gets its answer', async () => {
     const { code, stdout, stderr } = await join(broker.url, '--fleet', fleet, '--for', '20');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const shown = `{"hub":"00db1234567890a2","home":"home-1","type":"esme","state":"online"}`;
     const of = `of ${device} at 2026-11-22T00:00:00.000Z`;
     const lines = stdout.trimEnd().split('\n');
     expect(lines.slice(0, 3)).toEqual([
-      `hubfleet/1/demo/events/device/${device}/presence  presence #7 ${of}  {"state":"online"}`,
+      `hubfleet/1/demo/events/device/${device}/presence  presence #7 ${of}  ${shown}`,
       `hubfleet/1/demo/wan/${device}/down  gbcs #7 ${of}  "df09"`,
       `hubfleet/1/demo/han/home-0001/2g4  frame #7 ${of}  "418801"`,
     ]);
     expect(lines[3]).toMatch(
-      /reply #7 of no device at .* \{"ok":true,"devices":\["00db1234567890a0"\]\}$/,
+      /reply #7 of no device at .* \{"devices":\[\{"home":"home-1","type":"esme","device":"00db1234567890a0"\}\]\}$/,
     );
     expect(queries).toMatchObject([{ kind: 'query', body: { query: 'devices' } }]);
+  });
+
+  it('and says why when the answer is an error', async () => {
+    answer = { error: { kind: 'usage', message: 'ask differently' } };
+    const refused = await join(broker.url, '--fleet', fleet, '--for', '20');
+    expect(refused).toMatchObject({ code: 1, stderr: 'the fleet says: ask differently\n' });
   });
 
   it('and says why when nobody answers, there is no broker, or it was called wrongly', async () => {
@@ -130,17 +152,17 @@ describe('a stranger joins the bus', () => {
         const command = `printf '${escaped}' | mosquitto_pub -p ${port} -s -t hubfleet/1/demo/control/request/fleet`;
         await run('bash', '-c', command);
       };
-      let answer: Run | undefined;
+      let heard: Run | undefined;
       void listening.then((result) => {
-        answer = result;
+        heard = result;
       });
       await until('the answer', async () => {
-        if (answer === undefined) await ask();
-        return answer !== undefined;
+        if (heard === undefined) await ask();
+        return heard !== undefined;
       });
-      expect(decodeEnvelope(fromHex((answer as Run).stdout.trim()))).toMatchObject({
+      expect(decodeEnvelope(fromHex((heard as Run).stdout.trim()))).toMatchObject({
         kind: 'reply',
-        body: { ok: true, devices: [device] },
+        body: answer,
       });
     },
   );
