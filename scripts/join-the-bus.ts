@@ -1,7 +1,7 @@
 /**
  * A stranger on the bus: proves that docs/bus.md is enough. No code of hubfleet, only an MQTT client and a CBOR library.
  *
- *     npx tsx scripts/join-the-bus.ts [mqtt://127.0.0.1:1883] [--fleet demo] [--for 5]
+ *     npx tsx scripts/join-the-bus.ts [mqtt://127.0.0.1:21883] [--fleet default] [--for 5]
  *
  * Prints who is present and what passes on the WAN and the air, asks the fleet for its devices and prints the answer.
  * Exit code 0 when the answer came, 1 when none came in time or an error, 2 for wrong arguments, 3 when there is no
@@ -33,11 +33,11 @@ function readArguments() {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
       options: {
-        fleet: { type: 'string', default: 'demo' },
+        fleet: { type: 'string', default: 'default' },
         for: { type: 'string', default: '5' },
       },
     });
-    const [url = 'mqtt://127.0.0.1:1883', ...rest] = positionals;
+    const [url = 'mqtt://127.0.0.1:21883', ...rest] = positionals;
     const seconds = Number(values.for);
     if (rest.length > 0 || !(seconds > 0)) throw new Error('too many arguments or no duration');
     return { url, fleet: values.fleet, waitMs: seconds * 1000 };
