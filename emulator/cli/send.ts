@@ -17,7 +17,7 @@ import { nearestHint } from './nearest.js';
 import { examples, type Session } from './session.js';
 import { tableLines } from './text-table.js';
 import {
-  parametersOf,
+  parameterNames,
   roleNames,
   useCaseDescription,
   useCaseList,
@@ -59,7 +59,7 @@ export function addSend(program: Command, session: Session): void {
       'after',
       examples(
         ['hubfleet send ECS17b home-1/esme', 'read the meter'],
-        ['hubfleet send ECS50 00db100000000001a0 --param number=2468', 'set what it displays'],
+        ['hubfleet send ECS50 00db1000000001a0 --param number=2468', 'set what it displays'],
         ['hubfleet send --describe ECS23', 'which parameters a use case takes'],
       ),
     )
@@ -91,7 +91,7 @@ function describe({ out }: Session, name: string, { json }: SendOptions): void {
 
 /** @throws UsageError for what is no `name=value`, and for parameters that the use case does not take */
 function givenParameters(useCase: CommandUseCase, options: SendOptions): Record<string, string> {
-  const names = parametersOf(useCase).map((parameter) => parameter.name);
+  const names = parameterNames(useCase);
   const given: Record<string, string> = {};
   for (const text of options.param) {
     const at = text.indexOf('=');

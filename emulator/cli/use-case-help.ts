@@ -1,15 +1,22 @@
-import { z } from 'zod';
 import { remotePartyRoles } from '../../protocols/gbcs/roles.js';
 import {
   type CommandUseCase,
   commandUseCase,
   commandUseCases,
 } from '../../protocols/gbcs/use-cases/catalogue.js';
+import {
+  describeParameters,
+  type ParameterDescription,
+} from '../../protocols/gbcs/use-cases/describe-parameters.js';
 import { formatMessageCode } from '../../protocols/gbcs/use-cases/use-case.js';
 import { UsageError } from '../ports/errors.js';
 import { nearestHint } from './nearest.js';
 import type { Colours } from './output.js';
-import { tableLines } from './text-table.js';
+import { clipped, tableLines } from './text-table.js';
+import { exampleParameters, parameterArguments } from './use-case-examples.js';
+
+/** Characters of a default; all of it is in the JSON form. */
+const defaultLengthMax = 24;
 
 /** @throws UsageError with the names most like it */
 export function useCaseNamed(name: string): CommandUseCase {
@@ -22,42 +29,8 @@ export function useCaseNamed(name: string): CommandUseCase {
   throw new UsageError(`no use case '${name}'${hint} (\`hubfleet send --list\` has them all)`);
 }
 
-export interface ParameterHelp {
-  readonly name: string;
-  readonly type: string;
-  readonly required: boolean;
-  readonly description: string;
-}
-
-interface JsonSchema {
-  readonly type?: string;
-  readonly enum?: readonly string[];
-  readonly items?: JsonSchema;
-  readonly description?: string;
-  readonly pattern?: string;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly required?: readonly string[];
-}
-
-function typeText({ type, items }: JsonSchema): string {
-  if (type === 'array')
-    return `list of ${items?.enum === undefined ? (items?.type ?? 'any') : 'names'}`;
-  if (type === 'integer' || type === 'number') return 'whole number';
-  return type === 'string' ? 'text' : (type ?? 'any');
-}
-
-/** What a use case takes, out of the schema that checks it. */
-export function parametersOf({ request }: CommandUseCase): ParameterHelp[] {
-  const schema = z.toJSONSchema(request.parameters, {
-    io: 'output',
-    unrepresentable: 'any',
-  }) as JsonSchema;
-  return Object.entries(schema.properties ?? {}).map(([name, property]) => ({
-    name,
-    type: typeText(property),
-    required: schema.required?.includes(name) ?? false,
-    description: property.description ?? '',
-  }));
+export function parameterNames({ request }: CommandUseCase): string[] {
+  return Object.keys(request.parameters.shape);
 }
 
 /** All there is to know about sending it; JSON-safe. */
@@ -71,14 +44,15 @@ export function useCaseSummary(useCase: CommandUseCase) {
     originators: code.roles,
     critical: code.critical,
     protection: code.protection,
-    parameters: parametersOf(useCase),
+    parameters: describeParameters(useCase),
+    example: exampleParameters(name),
   };
 }
 
 export function useCaseList(colours: Colours): string[] {
   const rows = commandUseCases.map((useCase) => {
     const { name, code } = useCase;
-    const parameters = parametersOf(useCase).map((one) => one.name);
+    const parameters = parameterNames(useCase);
     return [
       name,
       formatMessageCode(code.code),
@@ -98,29 +72,51 @@ function protectionText(forms: Readonly<Partial<Record<string, readonly string[]
   return parts.join(', ');
 }
 
+/** More words than these are in the description. */
+const wordsMax = 12;
+
+/** One row each, members of structures below their structure. */
+function parameterRows(parameters: readonly ParameterDescription[], indent: string): string[][] {
+  return parameters.flatMap((parameter) => {
+    const { name, type, members } = parameter;
+    return [
+      [`${indent}${name}`, type, presence(parameter), descriptionText(parameter)],
+      ...parameterRows(members, `${indent}  `),
+    ];
+  });
+}
+
+function descriptionText({ description, words }: ParameterDescription): string {
+  const said = words.length > wordsMax || words.every((word) => description.includes(word));
+  return said ? description : `${description}: ${words.join(', ')}`;
+}
+
+function presence({ isRequired, byDefault }: ParameterDescription): string {
+  if (byDefault === undefined) return isRequired ? 'required' : 'optional';
+  const text = typeof byDefault === 'string' ? byDefault : JSON.stringify(byDefault);
+  return `default ${clipped(text, defaultLengthMax)}`;
+}
+
 function parameterLines(useCase: CommandUseCase): string[] {
-  const parameters = parametersOf(useCase);
+  const parameters = describeParameters(useCase);
   if (parameters.length === 0) return ['  parameters  none'];
-  const rows = parameters.map(({ name, type, required, description }) => [
-    `    ${name}`,
-    `${type}${required ? '' : ', may be left out'}`,
-    description,
-  ]);
-  return ['  parameters', ...tableLines(rows)];
+  return ['  parameters', ...tableLines(parameterRows(parameters, '    '))];
 }
 
 export function useCaseDescription(useCase: CommandUseCase, colours: Colours): string[] {
   const { name, code } = useCase;
-  const example = parametersOf(useCase).map((one) => ` --param ${one.name}=…`);
+  // What no party may send goes out in the broker's name, unchecked.
+  const anybody = code.roles.length === 0 ? ' --originator accessControlBroker --unchecked' : '';
+  const example = `${parameterArguments(exampleParameters(name))}${anybody}`;
   return [
     `${colours.bold(name)} ${formatMessageCode(code.code)}  ${code.title}`,
     `  devices     ${code.targets.join(', ')}`,
-    `  originators ${code.roles.join(', ')}`,
+    `  originators ${code.roles.join(', ') || 'none'}`,
     `  kind        ${code.critical ? 'critical' : 'non-critical'}`,
     `  protection  ${protectionText(code.protection)}`,
     ...parameterLines(useCase),
     '',
-    `  $ hubfleet send ${name} home-1/${code.targets[0] ?? 'esme'}${example.join('')}`,
+    `  $ hubfleet send ${name} home-1/${code.targets[0] ?? 'esme'}${example}`,
   ];
 }
 

@@ -9,8 +9,14 @@ export type Eui64 = string & { readonly __brand: 'Eui64' };
 
 const pattern = /^[0-9a-f]{16}$/;
 
+/** Without the pattern, which takes thrice the time: every message names two entities. */
 export function isEui64(text: unknown): text is Eui64 {
-  return typeof text === 'string' && pattern.test(text);
+  if (typeof text !== 'string' || text.length !== 16) return false;
+  for (let i = 0; i < 16; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x30 || code > 0x66 || (code > 0x39 && code < 0x61)) return false;
+  }
+  return true;
 }
 
 /** Accepts `00DB1234567890A0`, `00-db-12-…` and `00:db:…`; throws CodecError otherwise. */
@@ -37,5 +43,5 @@ export function readEui64(reader: Reader): Eui64 {
 
 export function writeEui64(writer: Writer, eui: Eui64): void {
   if (!isEui64(eui)) writer.fail(`${show(eui)} is not an EUI-64 of 16 lower-case hex digits`);
-  writer.bytes(fromHex(eui));
+  writer.hex(eui);
 }

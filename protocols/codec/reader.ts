@@ -92,7 +92,11 @@ export class Reader {
 
   u64(): bigint {
     this.need(8);
-    return (BigInt(this.u32()) << 32n) | BigInt(this.u32());
+    const high = this.u32();
+    const low = this.u32();
+    // Nearly always a number would do: counters start at 0.
+    if (high < 0x20_0000) return BigInt(high * 0x1_0000_0000 + low);
+    return (BigInt(high) << 32n) | BigInt(low);
   }
 
   i64(): bigint {

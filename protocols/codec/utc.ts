@@ -57,33 +57,69 @@ export function msToUtc(ms: number): UtcFields {
   };
 }
 
-function pad(value: number, width: number): string {
-  return String(value).padStart(width, '0');
+const twoDigits: readonly string[] = Array.from({ length: 100 }, (_, value) =>
+  String(value).padStart(2, '0'),
+);
+
+function pad(value: number): string {
+  return twoDigits[value] as string;
+}
+
+function padYear(year: number): string {
+  if (year < 0 || year > 9999) return String(year).padStart(4, '0');
+  return pad(Math.floor(year / 100)) + pad(year % 100);
+}
+
+function isoOf(t: UtcFields): string {
+  const date = `${padYear(t.year)}-${pad(t.month)}-${pad(t.day)}`;
+  return `${date}T${pad(t.hour)}:${pad(t.minute)}:${pad(t.second)}Z`;
 }
 
 /** `2015-01-01T00:00:00Z`; whole seconds. */
 export function msToIso(ms: number): string {
-  const t = msToUtc(ms);
-  const date = `${pad(t.year, 4)}-${pad(t.month, 2)}-${pad(t.day, 2)}`;
-  return `${date}T${pad(t.hour, 2)}:${pad(t.minute, 2)}:${pad(t.second, 2)}Z`;
+  return isoOf(msToUtc(ms));
 }
 
-const isoPattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z$/;
+function daysOfMonth(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+}
 
-/** Milliseconds of `2015-01-01T00:00:00Z`; undefined when the text is no such time (30 February included). */
+/** Whether there is such a time, in a year of at most four digits. */
+function isUtc({ year, month, day, hour, minute, second }: UtcFields): boolean {
+  if (year < 0 || year > 9999 || month < 1 || month > 12) return false;
+  return day >= 1 && day <= daysOfMonth(year, month) && hour < 24 && minute < 60 && second < 60;
+}
+
+/** `2015-01-01T00:00:00Z`; undefined where the fields are no such time: wildcards, 30 February, the year 65535. */
+export function utcToIso(fields: UtcFields): string | undefined {
+  return isUtc(fields) ? isoOf(fields) : undefined;
+}
+
+const isoPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
+
+function twoDigitsAt(text: string, at: number): number {
+  return 10 * text.charCodeAt(at) + text.charCodeAt(at + 1) - 11 * 48;
+}
+
+/** Fields of `2015-01-01T00:00:00Z`; undefined when the text is no such time (30 February included). */
+export function isoToUtc(text: string): UtcFields | undefined {
+  if (!isoPattern.test(text)) return undefined;
+  const fields = {
+    year: 100 * twoDigitsAt(text, 0) + twoDigitsAt(text, 2),
+    month: twoDigitsAt(text, 5),
+    day: twoDigitsAt(text, 8),
+    hour: twoDigitsAt(text, 11),
+    minute: twoDigitsAt(text, 14),
+    second: twoDigitsAt(text, 17),
+  };
+  return isUtc(fields) ? fields : undefined;
+}
+
+/** Milliseconds of `2015-01-01T00:00:00Z`; undefined when the text is no such time. */
 export function isoToMs(text: string): number | undefined {
-  const match = isoPattern.exec(text);
-  if (match === null) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const ms = utcToMs({ year, month, day, hour, minute, second });
-  return msToIso(ms) === `${text.slice(0, 19)}Z` ? ms : undefined;
+  const fields = isoToUtc(text);
+  return fields === undefined ? undefined : utcToMs(fields);
 }
 
 export function secondsSince2000(ms: number): number {

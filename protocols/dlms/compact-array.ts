@@ -16,8 +16,11 @@ type CompactArray = Extract<DlmsData, { type: 'compact-array' }>;
 type Listed = Extract<DlmsData, { type: 'array' | 'structure' }>;
 type SimpleTypeName = Exclude<DlmsTypeName, 'array' | 'structure' | 'compact-array'>;
 
-/** Elements of no octets (null-data, empty structures) cost nothing on the wire: so many and no more per array. */
-const emptyElementsMax = 4096;
+/**
+ * Elements of no octets (null-data, empty structures) cost nothing on the wire: so many for each octet of the contents and
+ * no more, or a message of 64 KB could ask for millions of values.
+ */
+const emptyElementsPerOctetMax = 16;
 
 const simpleTypes: ReadonlyMap<number, SimpleTypeName> = new Map(
   (Object.entries(tags) as [DlmsTypeName, number][]).flatMap(([name, tag]) =>
@@ -37,8 +40,10 @@ interface Plan {
   readonly count: number;
 }
 
-interface Budget {
-  empty: number;
+/** Counts the elements of no octets of one compact array. */
+interface EmptyElements {
+  count: number;
+  readonly max: number;
 }
 
 const sizesMin: { readonly [type: string]: number } = {
@@ -92,28 +97,32 @@ function readDescription(reader: Reader, depth: number): DlmsTypeDescription {
   return { type };
 }
 
-function readElement(reader: Reader, plan: Plan, budget: Budget): DlmsData {
-  if (plan.sizeMin === 0 && ++budget.empty > emptyElementsMax) {
-    reader.fail(`more than ${emptyElementsMax} elements of no octets`);
+function countEmpty(at: Reader | Writer, plan: Plan, empty: EmptyElements): void {
+  if (plan.sizeMin === 0 && ++empty.count > empty.max) {
+    at.fail(`more than ${empty.max} elements of no octets`);
   }
+}
+
+function readElement(reader: Reader, plan: Plan, empty: EmptyElements): DlmsData {
+  countEmpty(reader, plan, empty);
   if (plan.tag === tags.structure) {
     const value: DlmsData[] = [];
-    for (const part of plan.parts) value.push(readMember(reader, part, budget, value.length));
+    for (const part of plan.parts) value.push(readMember(reader, part, empty, value.length));
     return { type: 'structure', value };
   }
   if (plan.tag === tags.array) {
     reader.need(plan.sizeMin);
     const part = plan.parts[0] as Plan;
     const value: DlmsData[] = [];
-    for (let i = 0; i < plan.count; i++) value.push(readMember(reader, part, budget, i));
+    for (let i = 0; i < plan.count; i++) value.push(readMember(reader, part, empty, i));
     return { type: 'array', value };
   }
   return readSimple(reader, plan.tag);
 }
 
-function readMember(reader: Reader, plan: Plan, budget: Budget, index: number): DlmsData {
-  if (reader.trace === undefined) return readElement(reader, plan, budget);
-  return reader.trace.field(reader, `[${index}]`, () => readElement(reader, plan, budget));
+function readMember(reader: Reader, plan: Plan, empty: EmptyElements, index: number): DlmsData {
+  if (reader.trace === undefined) return readElement(reader, plan, empty);
+  return reader.trace.field(reader, `[${index}]`, () => readElement(reader, plan, empty));
 }
 
 /** What follows the tag of a compact array. */
@@ -127,10 +136,11 @@ export function readCompactArray(reader: Reader, depth: number): CompactArray {
   const plan = planOf(description);
   const contents = reader.sub(readLength(reader));
   const value: DlmsData[] = [];
-  const budget: Budget = { empty: 0 };
+  const max = emptyElementsPerOctetMax * contents.remaining;
+  const empty: EmptyElements = { count: 0, max };
   try {
     while (contents.offset < contents.end) {
-      value.push(readMember(contents, plan, budget, value.length));
+      value.push(readMember(contents, plan, empty, value.length));
     }
   } catch (error) {
     throw under(`[${value.length}]`, error);
@@ -159,20 +169,23 @@ function writeDescription(writer: Writer, description: DlmsTypeDescription, dept
   }
 }
 
-function writeElement(writer: Writer, plan: Plan, data: DlmsData, budget: Budget): void {
+function writeElement(writer: Writer, plan: Plan, data: DlmsData, empty: EmptyElements): void {
   if (typeof data !== 'object' || data === null) writer.fail('not a DLMS value');
   if (data.type !== plan.type) writer.fail(`type is not ${plan.type} as described`);
-  if (plan.sizeMin === 0 && ++budget.empty > emptyElementsMax) {
-    writer.fail(`more than ${emptyElementsMax} elements of no octets`);
-  }
+  countEmpty(writer, plan, empty);
   if (plan.tag === tags.structure || plan.tag === tags.array) {
-    writeListed(writer, plan, (data as Listed).value, budget);
+    writeListed(writer, plan, (data as Listed).value, empty);
   } else {
     writeSimple(writer, data);
   }
 }
 
-function writeListed(writer: Writer, plan: Plan, items: readonly DlmsData[], budget: Budget): void {
+function writeListed(
+  writer: Writer,
+  plan: Plan,
+  items: readonly DlmsData[],
+  empty: EmptyElements,
+): void {
   const count = plan.tag === tags.array ? plan.count : plan.parts.length;
   if (!Array.isArray(items) || items.length !== count) {
     writer.fail(`not the ${count} items described`);
@@ -181,7 +194,7 @@ function writeListed(writer: Writer, plan: Plan, items: readonly DlmsData[], bud
   try {
     for (; index < count; index++) {
       const part = plan.tag === tags.array ? plan.parts[0] : plan.parts[index];
-      writeElement(writer, part as Plan, items[index] as DlmsData, budget);
+      writeElement(writer, part as Plan, items[index] as DlmsData, empty);
     }
   } catch (error) {
     throw under(`[${index}]`, error);
@@ -197,13 +210,14 @@ export function writeCompactArray(writer: Writer, data: CompactArray, depth: num
   }
   if (!Array.isArray(data.value)) writer.fail('not a list');
   const plan = planOf(data.description);
-  const budget: Budget = { empty: 0 };
+  // How many are allowed is known when the contents are.
+  const empty: EmptyElements = { count: 0, max: Number.POSITIVE_INFINITY };
   const start = writer.offset;
   let index = 0;
   try {
     for (; index < data.value.length; index++) {
       const before = writer.offset;
-      writeElement(writer, plan, data.value[index] as DlmsData, budget);
+      writeElement(writer, plan, data.value[index] as DlmsData, empty);
       // An element of no octets would not be read back.
       if (writer.offset === before) writer.fail('element has no octets');
     }
@@ -212,6 +226,8 @@ export function writeCompactArray(writer: Writer, data: CompactArray, depth: num
   }
   const contentsLength = writer.offset - start;
   if (contentsLength > lengthMax) writer.fail('contents are too long');
+  const max = emptyElementsPerOctetMax * contentsLength;
+  if (empty.count > max) writer.fail(`more than ${max} elements of no octets`);
   const lengthField = new Writer(4);
   writeLength(lengthField, contentsLength);
   writer.insert(start, lengthField.finish());

@@ -3,11 +3,11 @@ import {
   decodeCertificateValue,
   encodeCertificateValue,
 } from '../asn1/x509.js';
-import { CodecError, under, within } from '../codec/codec-error.js';
+import { CodecError, under } from '../codec/codec-error.js';
 import { type Eui64, isEui64 } from '../codec/eui64.js';
 import { fromHex, toHex } from '../codec/hex.js';
 import { show } from '../codec/show.js';
-import { isoToMs, msToIso, msToUtc, utcToMs } from '../codec/utc.js';
+import { isoToUtc, utcToIso } from '../codec/utc.js';
 import { type CraFlag, craFlags, type OtherInformation } from './grouping-header.js';
 import { decodeGbcsMessage, encodeGbcsMessage, type GbcsMessage } from './message.js';
 import { decodePayload, encodePayload, type Payload } from './payload.js';
@@ -44,18 +44,22 @@ export type DecodedDateTime = { readonly utc: string; readonly clockStatus: numb
 
 const dateTimeText = /^[0-9a-f]{24}$/;
 
+const anyDayOfWeek = 0xff;
+
 function decodeDateTime(octets: Uint8Array): DecodedDateTime {
   const at = (index: number): number => octets[index] as number;
-  const fields = {
+  if (at(4) !== anyDayOfWeek || at(8) !== 0 || at(9) !== 0x80 || at(10) !== 0) {
+    return toHex(octets);
+  }
+  const utc = utcToIso({
     year: (at(0) << 8) | at(1),
     month: at(2),
     day: at(3),
     hour: at(5),
     minute: at(6),
     second: at(7),
-  };
-  const value = { utc: msToIso(utcToMs(fields)), clockStatus: at(11) };
-  return toHex(encodeDateTime(value)) === toHex(octets) ? value : toHex(octets);
+  });
+  return utc === undefined ? toHex(octets) : { utc, clockStatus: at(11) };
 }
 
 function encodeDateTime(value: DecodedDateTime): Uint8Array {
@@ -63,14 +67,13 @@ function encodeDateTime(value: DecodedDateTime): Uint8Array {
     if (!dateTimeText.test(value)) throw new CodecError('', 0, 'not 24 hex digits');
     return fromHex(value);
   }
-  const ms = typeof value?.utc === 'string' ? isoToMs(value.utc) : undefined;
-  if (ms === undefined) throw new CodecError('utc', 0, `${show(value?.utc)} is not a UTC time`);
+  const t = typeof value?.utc === 'string' ? isoToUtc(value.utc) : undefined;
+  if (t === undefined) throw new CodecError('utc', 0, `${show(value?.utc)} is not a UTC time`);
   const status = value.clockStatus;
   if (!Number.isInteger(status) || status < 0 || status > 0xff) {
     throw new CodecError('clockStatus', 0, `${show(status)} is not an octet`);
   }
-  const t = msToUtc(ms);
-  const date = [t.year >> 8, t.year & 0xff, t.month, t.day, 0xff];
+  const date = [t.year >> 8, t.year & 0xff, t.month, t.day, anyDayOfWeek];
   return Uint8Array.from([...date, t.hour, t.minute, t.second, 0, 0x80, 0, status]);
 }
 
@@ -80,54 +83,63 @@ export function decodeMessage(bytes: Uint8Array): DecodedMessage {
   return describeMessage(message, message.content.byteOffset - bytes.byteOffset);
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** The JSON-safe form of a message that is already taken apart. */
 export function describeMessage(message: GbcsMessage, contentOffset = 0): DecodedMessage {
-  const { header } = message;
-  const other = header.otherInformation;
-  const useCase = messageCodeOf(other.messageCode)?.useCase;
-  let payload: Payload;
-  try {
-    payload = decodePayload(message.content, other.messageCode, header.craFlag);
-  } catch (error) {
-    if (!(error instanceof CodecError)) throw error;
-    const path = error.path === '' ? 'payload' : `payload.${error.path}`;
-    throw new CodecError(path, contentOffset + error.offset, error.reason);
-  }
-  return {
-    messageCode: formatMessageCode(other.messageCode),
-    ...(useCase === undefined ? {} : { useCase }),
-    craFlag: header.craFlag,
+  const { header, content, signature, mac } = message;
+  const { craFlag, otherInformation } = header;
+  const { messageCode } = otherInformation;
+  const payload = part('payload', contentOffset, () =>
+    decodePayload(content, messageCode, craFlag),
+  );
+  // Member by member: spreading an object for each that may be absent takes longer than decoding many a payload.
+  const decoded: Mutable<Omit<DecodedMessage, 'payload'> & Partial<DecodedMessage>> = {
+    messageCode: formatMessageCode(messageCode),
+    // A code without one has been refused with its payload.
+    useCase: messageCodeOf(messageCode)?.useCase as string,
+    craFlag,
     originator: header.originator,
     recipient: header.recipient,
     originatorCounter: header.originatorCounter.toString(),
-    ...(header.dateTime === undefined ? {} : { dateTime: decodeDateTime(header.dateTime) }),
-    ...describeSupplementary(other),
-    payload,
-    ...(message.signature === undefined
-      ? {}
-      : { signature: message.signature === 'none' ? null : toHex(message.signature) }),
-    ...(message.mac === undefined ? {} : { mac: toHex(message.mac) }),
   };
+  if (header.dateTime !== undefined) decoded.dateTime = decodeDateTime(header.dateTime);
+  describeSupplementary(otherInformation, decoded, (der) =>
+    der.buffer === content.buffer ? contentOffset + der.byteOffset - content.byteOffset : 0,
+  );
+  decoded.payload = payload;
+  if (signature !== undefined) decoded.signature = signature === 'none' ? null : toHex(signature);
+  if (mac !== undefined) decoded.mac = toHex(mac);
+  return decoded as DecodedMessage;
 }
 
-function describeSupplementary(other: OtherInformation): Partial<DecodedMessage> {
-  if (other.supplementaryRemotePartyId === undefined) return {};
+/** Runs `read` on a part of the message: its errors come to lie where the part lies. */
+function part<T>(name: keyof DecodedMessage, start: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    const { path, offset, reason } = under(name, error) as CodecError;
+    throw new CodecError(path, start + offset, reason);
+  }
+}
+
+function describeSupplementary(
+  other: OtherInformation,
+  decoded: Mutable<Partial<DecodedMessage>>,
+  certificateOffset: (der: Uint8Array) => number,
+): void {
+  if (other.supplementaryRemotePartyId === undefined) return;
+  decoded.supplementaryRemotePartyId = other.supplementaryRemotePartyId;
   const counter = other.supplementaryRemotePartyCounter;
+  if (counter !== undefined) decoded.supplementaryRemotePartyCounter = counter.toString();
   const own = other.supplementaryOriginatorCounter;
-  const certificate = other.supplementaryRemotePartyKeyAgreementCertificate;
-  return {
-    supplementaryRemotePartyId: other.supplementaryRemotePartyId,
-    ...(counter === undefined ? {} : { supplementaryRemotePartyCounter: counter.toString() }),
-    ...(own === undefined ? {} : { supplementaryOriginatorCounter: own.toString() }),
-    ...(certificate === undefined
-      ? {}
-      : {
-          supplementaryRemotePartyKeyAgreementCertificate: within(
-            'supplementaryRemotePartyKeyAgreementCertificate',
-            () => decodeCertificateValue(certificate),
-          ),
-        }),
-  };
+  if (own !== undefined) decoded.supplementaryOriginatorCounter = own.toString();
+  const der = other.supplementaryRemotePartyKeyAgreementCertificate;
+  if (der !== undefined) {
+    const name = 'supplementaryRemotePartyKeyAgreementCertificate';
+    decoded[name] = part(name, certificateOffset(der), () => decodeCertificateValue(der));
+  }
 }
 
 const decimal = /^\d{1,20}$/;
@@ -143,7 +155,7 @@ function counterOf(value: unknown): bigint {
 
 function hexOf(value: unknown): Uint8Array {
   if (typeof value !== 'string') throw new CodecError('', 0, 'want hex text');
-  return fromHex(value.toLowerCase());
+  return fromHex(value);
 }
 
 function euiOf(value: unknown): Eui64 {
@@ -151,8 +163,40 @@ function euiOf(value: unknown): Eui64 {
   throw new CodecError('', 0, `${show(value)} is not an EUI-64 of 16 lower-case hex digits`);
 }
 
-function optional<T>(name: string, value: unknown, read: (value: unknown) => T): T | undefined {
-  return value === undefined ? undefined : within(name, () => read(value));
+function codeOf(value: unknown): number {
+  if (typeof value !== 'string' || !code.test(value)) {
+    throw new CodecError('', 0, `${show(value)} is not a code such as 0x0027`);
+  }
+  return Number.parseInt(value.slice(2), 16);
+}
+
+function contentOf(message: DecodedMessage, messageCode: number): Uint8Array {
+  if (typeof message.payload !== 'object' || message.payload === null) {
+    throw new CodecError('', 0, 'want an object');
+  }
+  return encodePayload(message.payload, messageCode, message.craFlag);
+}
+
+/** Reads one member where it is there; `within` would take a closure for each. */
+function member<T>(
+  message: DecodedMessage,
+  name: keyof DecodedMessage,
+  read: (value: never) => T,
+): T | undefined {
+  const value = message[name];
+  return value === undefined ? undefined : required(message, name, read);
+}
+
+function required<T>(
+  message: DecodedMessage,
+  name: keyof DecodedMessage,
+  read: (value: never) => T,
+): T {
+  try {
+    return read(message[name] as never);
+  } catch (error) {
+    throw under(name, error);
+  }
 }
 
 /**
@@ -162,68 +206,42 @@ function optional<T>(name: string, value: unknown, read: (value: unknown) => T):
 export function encodeMessage(message: DecodedMessage): Uint8Array {
   if (typeof message !== 'object' || message === null)
     throw new CodecError('', 0, 'want an object');
-  const messageCode = within('messageCode', () => {
-    if (typeof message.messageCode !== 'string' || !code.test(message.messageCode)) {
-      throw new CodecError('', 0, `${show(message.messageCode)} is not a code such as 0x0027`);
-    }
-    return Number.parseInt(message.messageCode.slice(2), 16);
-  });
-  if (!Object.hasOwn(craFlags, message.craFlag)) {
+  const messageCode = required(message, 'messageCode', codeOf);
+  const { craFlag } = message;
+  if (!Object.hasOwn(craFlags, craFlag)) {
     throw new CodecError('craFlag', 0, 'want command, response or alert');
   }
-  const content = within('payload', () => {
-    if (typeof message.payload !== 'object' || message.payload === null) {
-      throw new CodecError('', 0, 'want an object');
-    }
-    return encodePayload(message.payload, messageCode, message.craFlag);
-  });
-  const certificate = message.supplementaryRemotePartyKeyAgreementCertificate;
+  let content: Uint8Array;
   try {
-    return encodeGbcsMessage({
-      header: {
-        craFlag: message.craFlag,
-        originatorCounter: within('originatorCounter', () => counterOf(message.originatorCounter)),
-        originator: within('originator', () => euiOf(message.originator)),
-        recipient: within('recipient', () => euiOf(message.recipient)),
-        dateTime: optional('dateTime', message.dateTime, (v) =>
-          encodeDateTime(v as DecodedDateTime),
-        ),
-        otherInformation: {
-          messageCode,
-          ...supplementaryOf(message),
-          supplementaryRemotePartyKeyAgreementCertificate: optional(
-            'supplementaryRemotePartyKeyAgreementCertificate',
-            certificate,
-            (value) => encodeCertificateValue(value as CertificateValue),
-          ),
-        },
-      },
-      content,
-      signature:
-        message.signature === null ? 'none' : optional('signature', message.signature, hexOf),
-      mac: optional('mac', message.mac, hexOf),
-    });
+    content = contentOf(message, messageCode);
   } catch (error) {
-    throw under('', error);
+    throw under('payload', error);
   }
+  return encodeGbcsMessage({
+    header: {
+      craFlag,
+      originatorCounter: required(message, 'originatorCounter', counterOf),
+      originator: required(message, 'originator', euiOf),
+      recipient: required(message, 'recipient', euiOf),
+      dateTime: member(message, 'dateTime', encodeDateTime),
+      otherInformation: otherInformationOf(message, messageCode),
+    },
+    content,
+    signature: message.signature === null ? 'none' : member(message, 'signature', hexOf),
+    mac: member(message, 'mac', hexOf),
+  });
 }
 
-function supplementaryOf(message: DecodedMessage): Partial<OtherInformation> {
+function otherInformationOf(message: DecodedMessage, messageCode: number): OtherInformation {
   return {
-    supplementaryRemotePartyId: optional(
-      'supplementaryRemotePartyId',
-      message.supplementaryRemotePartyId,
-      euiOf,
-    ),
-    supplementaryRemotePartyCounter: optional(
-      'supplementaryRemotePartyCounter',
-      message.supplementaryRemotePartyCounter,
-      counterOf,
-    ),
-    supplementaryOriginatorCounter: optional(
-      'supplementaryOriginatorCounter',
-      message.supplementaryOriginatorCounter,
-      counterOf,
+    messageCode,
+    supplementaryRemotePartyId: member(message, 'supplementaryRemotePartyId', euiOf),
+    supplementaryRemotePartyCounter: member(message, 'supplementaryRemotePartyCounter', counterOf),
+    supplementaryOriginatorCounter: member(message, 'supplementaryOriginatorCounter', counterOf),
+    supplementaryRemotePartyKeyAgreementCertificate: member(
+      message,
+      'supplementaryRemotePartyKeyAgreementCertificate',
+      encodeCertificateValue,
     ),
   };
 }

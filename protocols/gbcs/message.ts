@@ -112,17 +112,29 @@ function readSignature(reader: Reader, maced: boolean): Uint8Array | 'none' | un
   return reader.bytes(signatureLength);
 }
 
+function writePreCommand(writer: Writer, header: GroupingHeader, content: Uint8Array): void {
+  try {
+    writeGroupingHeader(writer, header);
+  } catch (error) {
+    throw under('groupingHeader', error);
+  }
+  writeLength(writer, content.length);
+  writer.bytes(content);
+}
+
 /** Grouping header and content: what a user is given to sign, and the first part of every other form. */
 export function encodePreCommand(header: GroupingHeader, content: Uint8Array): Uint8Array {
-  return written((writer) => {
-    try {
-      writeGroupingHeader(writer, header);
-    } catch (error) {
-      throw under('groupingHeader', error);
-    }
-    writeLength(writer, content.length);
-    writer.bytes(content);
-  });
+  return written((writer) => writePreCommand(writer, header, content));
+}
+
+function checkSignature(signature: Uint8Array): void {
+  if (signature.length !== signatureLength) {
+    new Writer().fail(`a signature has 64 bytes, not ${signature.length}`);
+  }
+}
+
+function checkMac(mac: Uint8Array): void {
+  if (mac.length !== macLength) new Writer().fail(`a MAC has 12 bytes, not ${mac.length}`);
 }
 
 /** Appends the signature (or the octet that says there is none) to a pre-command. */
@@ -132,9 +144,7 @@ export function withSignature(preCommand: Uint8Array, signature?: Uint8Array): U
     message.set(preCommand);
     return message;
   }
-  if (signature.length !== signatureLength) {
-    new Writer().fail(`a signature has 64 bytes, not ${signature.length}`);
-  }
+  checkSignature(signature);
   const message = transientOctets(preCommand.length + 1 + signatureLength);
   message.set(preCommand);
   message[preCommand.length] = signatureLength;
@@ -142,15 +152,21 @@ export function withSignature(preCommand: Uint8Array, signature?: Uint8Array): U
   return message;
 }
 
-/** Puts the MAC header in front of an unMACed message and the MAC behind it. */
-export function withMac(inner: Uint8Array, mac: Uint8Array): Uint8Array {
-  if (mac.length !== macLength) new Writer().fail(`a MAC has 12 bytes, not ${mac.length}`);
-  if (inner[0] !== generalSigningTag) new Writer().fail('not a general-signing message');
-  const length = securityHeader.length + inner.length + macLength;
+/** What stands in front of an unMACed message of `innerLength` bytes once it is MACed. */
+function macHeader(innerLength: number): Uint8Array {
   return written((writer) => {
     writer.bytes(macHeaderStart);
-    writeLength(writer, length);
+    writeLength(writer, securityHeader.length + innerLength + macLength);
     writer.bytes(securityHeader);
+  });
+}
+
+/** Puts the MAC header in front of an unMACed message and the MAC behind it. */
+export function withMac(inner: Uint8Array, mac: Uint8Array): Uint8Array {
+  checkMac(mac);
+  if (inner[0] !== generalSigningTag) new Writer().fail('not a general-signing message');
+  return written((writer) => {
+    writer.bytes(macHeader(inner.length));
     writer.bytes(inner);
     writer.bytes(mac);
   });
@@ -160,16 +176,29 @@ export function withMac(inner: Uint8Array, mac: Uint8Array): Uint8Array {
 export function encodeGbcsMessage(
   message: Pick<GbcsMessage, 'header' | 'content' | 'signature' | 'mac'>,
 ): Uint8Array {
-  const preCommand = encodePreCommand(message.header, message.content);
-  if (message.signature === undefined) {
-    if (message.mac !== undefined) new Writer().fail('a pre-command carries no MAC');
-    return preCommand;
+  return written((writer) => writeMessage(writer, message));
+}
+
+function writeMessage(
+  writer: Writer,
+  { header, content, signature, mac }: Parameters<typeof encodeGbcsMessage>[0],
+): void {
+  writePreCommand(writer, header, content);
+  if (signature === undefined) {
+    if (mac !== undefined) writer.fail('a pre-command carries no MAC');
+  } else if (signature === 'none') {
+    writer.u8(0);
+  } else {
+    checkSignature(signature);
+    writer.u8(signatureLength);
+    writer.bytes(signature);
   }
-  const inner = withSignature(
-    preCommand,
-    message.signature === 'none' ? undefined : message.signature,
-  );
-  return message.mac === undefined ? inner : withMac(inner, message.mac);
+  if (mac !== undefined) {
+    checkMac(mac);
+    writer.insert(0, macHeader(writer.offset));
+    writer.bytes(mac);
+  }
+  if (writer.offset > messageLengthMax) writer.fail(`more than ${messageLengthMax} bytes`);
 }
 
 /**

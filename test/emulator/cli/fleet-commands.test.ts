@@ -119,12 +119,13 @@ describe('send', () => {
     expect(all.out).toMatch(/^ECS17b +0x0027/m);
     const one = await cli(['send', '--describe', 'ecs23']);
     expect(one.code).toBe(0);
-    expect(one.out).toMatch(/^ {4}from +text +start of the log entries/m);
+    expect(one.out).toMatch(/^ {4}from +text +required +start of the log entries/m);
     const asJson = await cli(['send', '--describe', 'ECS50', '--json']);
     expect(JSON.parse(asJson.out)).toMatchObject({
       useCase: 'ECS50',
       messageCode: '0x0058',
-      parameters: [{ name: 'number', required: true }],
+      parameters: [{ name: 'number', type: 'text', isRequired: true }],
+      example: { number: '2468' },
     });
     expect((await cli(['send', '--describe', 'ECS1'])).code).toBe(2);
   });

@@ -1,4 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { TestPki } from '../../../emulator/functions/test-pki.js';
+import { nobleCrypto } from '../../../protocols/crypto/noble-crypto.js';
+import { checkParameters, commandUseCases } from '../../../protocols/gbcs/use-cases/catalogue.js';
+import { filledText } from '../../support/example-commands.js';
 import { cli } from './run-cli.js';
 
 const commands = [
@@ -72,5 +77,66 @@ describe('help', () => {
     expect([code, out]).toEqual([3, '']);
     expect(err).toMatch(message);
     expect(err).toMatch(/^error: [^\n]*\n$/);
+  });
+});
+
+describe('what a use case takes', () => {
+  const described = async (useCase: string): Promise<string[]> => {
+    const { code, out, err } = await cli(['send', '--describe', useCase]);
+    expect([code, err]).toEqual([0, '']);
+    return out.trimEnd().split('\n');
+  };
+
+  it('says what may be left out, and what holds then', async () => {
+    const lines = (await described('ECS01a')).join('\n');
+    expect(lines).toMatch(/^ {4}at +text +default now +when it takes effect/m);
+    expect(lines).toMatch(/^ {4}currency +word +default GBP +currency of the prices: GBP, EUR$/m);
+    expect(lines).toMatch(/^ {4}blockPrices +list of lists of whole numbers +default \[\] /m);
+    const switched = (await described('ECS47')).join('\n');
+    expect(switched).toMatch(/^ {4}state +word +required +what it is set .*: on, off, calendar$/m);
+    expect(switched).toMatch(/^ {4}minutes +whole number +optional +for how long/m);
+  });
+
+  it('shows members of structures, and numbers with a fraction', async () => {
+    const labels = await described('ECS46a');
+    expect(labels.find((line) => line.startsWith('    labels'))).toMatch(/list of structures/);
+    expect(labels.find((line) => line.startsWith('      label '))).toMatch(/text +required/);
+    const flow = await described('GCS24a');
+    expect(flow.find((line) => line.includes('threshold'))).toMatch(/ number +required .*6\.5535/);
+    expect(await described('ECS17b')).toContain('  parameters  none');
+  });
+
+  it('names plain lists as a command line takes them', async () => {
+    expect((await described('CS02a')).at(-1)).toBe(
+      '  $ hubfleet send CS02a home-1/chf --param roles=supplier,networkOperator,accessControlBroker',
+    );
+  });
+
+  it('ends in a command line that a shell and the use case accept, whichever it is', async () => {
+    const pki = new TestPki({ seed: 'help', crypto: nobleCrypto });
+    const lines: string[] = [];
+    for (const { name } of commandUseCases) {
+      const line = (await described(name)).at(-1) as string;
+      expect(line).toMatch(/^ {2}\$ hubfleet send /);
+      lines.push(`words ${line.slice(4)}`);
+    }
+    const shell = spawnSync('sh', ['-eu'], {
+      input: `words() { printf '%s\\036' "$@"; printf '\\035'; }\n${lines.join('\n')}\n`,
+      encoding: 'utf8',
+    });
+    expect([shell.status, shell.stderr]).toEqual([0, '']);
+    const argumentLists = shell.stdout.split('\u001d').slice(0, -1);
+    expect(argumentLists).toHaveLength(commandUseCases.length);
+    for (const [at, useCase] of commandUseCases.entries()) {
+      const words = argumentLists[at]?.split('\u001e') ?? [];
+      expect(words.slice(0, 3)).toEqual(['hubfleet', 'send', useCase.name]);
+      const given = words.flatMap((word, index) =>
+        words[index - 1] === '--param' ? [/^(\w+)=(.*)$/s.exec(word)?.slice(1) as string[]] : [],
+      );
+      const parameters = given.map(([name = '', text = '']) => [name, filledText(text, pki)]);
+      expect(checkParameters(useCase, Object.fromEntries(parameters)), useCase.name).toMatchObject({
+        ok: true,
+      });
+    }
   });
 });
