@@ -56,10 +56,37 @@ function printTable({ out }: Session, devices: readonly DeviceSummary[]): void {
     type,
     device,
     hub,
-    briefly(state),
+    briefly(inReadingOrder(state)),
   ]);
   const [head = '', ...lines] = tableLines([['HOME', 'TYPE', 'DEVICE', 'HUB', 'STATE'], ...rows]);
   const width = out.isTerminal ? (out.stream.columns ?? 80) : Number.POSITIVE_INFINITY;
   out.line(out.colours.bold(head));
   for (const line of lines) out.line(clipped(line, width));
+}
+
+/** What a person looks for first; the rest follows as it came. */
+const readingOrder = [
+  'activeImportWh',
+  'activePowerW',
+  'consumptionDm3',
+  'energyKwh',
+  'flowM3PerHour',
+  'electricity',
+  'gas',
+  'supply',
+  'clock',
+  'ambient',
+  'last',
+  'executed',
+  'refused',
+];
+
+/** The bus sorts the keys of what it carries. */
+function inReadingOrder(state: DeviceSummary['state']): DeviceSummary['state'] {
+  const place = (key: string): number => {
+    const index = readingOrder.indexOf(key);
+    return index < 0 ? readingOrder.length : index;
+  };
+  const entries = Object.entries(state);
+  return Object.fromEntries(entries.sort(([a], [b]) => place(a) - place(b)));
 }
