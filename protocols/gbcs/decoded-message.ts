@@ -8,9 +8,15 @@ import { type Eui64, isEui64 } from '../codec/eui64.js';
 import { fromHex, toHex } from '../codec/hex.js';
 import { show } from '../codec/show.js';
 import { isoToUtc, utcToIso } from '../codec/utc.js';
-import { type CraFlag, craFlags, type OtherInformation } from './grouping-header.js';
+import {
+  type CraFlag,
+  craFlags,
+  groupingHeaderOffsets,
+  messageCodeOffset,
+  type OtherInformation,
+} from './grouping-header.js';
 import { decodeGbcsMessage, encodeGbcsMessage, type GbcsMessage } from './message.js';
-import { decodePayload, encodePayload, type Payload } from './payload.js';
+import { allowedEncodings, decodePayload, encodePayload, type Payload } from './payload.js';
 import { formatMessageCode, messageCodeOf } from './use-cases/use-case.js';
 
 /**
@@ -90,13 +96,13 @@ export function describeMessage(message: GbcsMessage, contentOffset = 0): Decode
   const { header, content, signature, mac } = message;
   const { craFlag, otherInformation } = header;
   const { messageCode } = otherInformation;
+  checkHeader(message, contentOffset);
   const payload = part('payload', contentOffset, () =>
     decodePayload(content, messageCode, craFlag),
   );
   // Member by member: spreading an object for each that may be absent takes longer than decoding many a payload.
   const decoded: Mutable<Omit<DecodedMessage, 'payload'> & Partial<DecodedMessage>> = {
     messageCode: formatMessageCode(messageCode),
-    // A code without one has been refused with its payload.
     useCase: messageCodeOf(messageCode)?.useCase as string,
     craFlag,
     originator: header.originator,
@@ -111,6 +117,21 @@ export function describeMessage(message: GbcsMessage, contentOffset = 0): Decode
   if (signature !== undefined) decoded.signature = signature === 'none' ? null : toHex(signature);
   if (mac !== undefined) decoded.mac = toHex(mac);
   return decoded as DecodedMessage;
+}
+
+/** Refuses message codes that do not exist, in the direction that the CRA flag says, where they stand. */
+function checkHeader({ header, inner, content }: GbcsMessage, contentOffset: number): void {
+  const { craFlag, otherInformation } = header;
+  try {
+    allowedEncodings(otherInformation.messageCode, craFlag);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    const isFlag = error.path === 'craFlag';
+    const at = isFlag ? groupingHeaderOffsets.craFlag : messageCodeOffset(header);
+    const start = contentOffset + inner.byteOffset - content.byteOffset;
+    const path = isFlag ? error.path : `otherInformation.${error.path}`;
+    throw new CodecError(`groupingHeader.${path}`, start + at, error.reason);
+  }
 }
 
 /** Runs `read` on a part of the message: its errors come to lie where the part lies. */
@@ -211,6 +232,7 @@ export function encodeMessage(message: DecodedMessage): Uint8Array {
   if (!Object.hasOwn(craFlags, craFlag)) {
     throw new CodecError('craFlag', 0, 'want command, response or alert');
   }
+  allowedEncodings(messageCode, craFlag);
   let content: Uint8Array;
   try {
     content = contentOf(message, messageCode);

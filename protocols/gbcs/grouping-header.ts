@@ -1,6 +1,6 @@
 import { under } from '../codec/codec-error.js';
 import { type Eui64, readEui64, writeEui64 } from '../codec/eui64.js';
-import { readLength, writeLength } from '../codec/length.js';
+import { readLength, sizeOfLength, writeLength } from '../codec/length.js';
 import type { Reader } from '../codec/reader.js';
 import { show } from '../codec/show.js';
 import type { Writer } from '../codec/writer.js';
@@ -81,6 +81,19 @@ function readOtherInformation(reader: Reader): OtherInformation {
   return { ...known, supplementaryRemotePartyKeyAgreementCertificate: inner.rest() };
 }
 
+function otherInformationLength(value: OtherInformation): number {
+  const counter = value.supplementaryRemotePartyCounter;
+  const base = value.supplementaryRemotePartyId === undefined ? 2 : counter === undefined ? 10 : 18;
+  const own = value.supplementaryOriginatorCounter === undefined ? 0 : 8;
+  return base + own + (value.supplementaryRemotePartyKeyAgreementCertificate?.length ?? 0);
+}
+
+/** Where the message code is, counted from the 0xDF tag. */
+export function messageCodeOffset({ dateTime, otherInformation }: GroupingHeader): number {
+  const lengthAt = groupingHeaderOffsets.dateTimeLength + 1 + (dateTime?.length ?? 0);
+  return lengthAt + sizeOfLength(otherInformationLength(otherInformation));
+}
+
 function writeOtherInformation(writer: Writer, value: OtherInformation): void {
   const party = value.supplementaryRemotePartyId;
   const counter = value.supplementaryRemotePartyCounter;
@@ -98,8 +111,7 @@ function writeOtherInformation(writer: Writer, value: OtherInformation): void {
   if (certificate !== undefined && certificate.length <= 8) {
     writer.fail('a certificate of 8 bytes or less cannot be told from a counter');
   }
-  const base = party === undefined ? 2 : counter === undefined ? 10 : 18;
-  writeLength(writer, base + (own === undefined ? 0 : 8) + (certificate?.length ?? 0));
+  writeLength(writer, otherInformationLength(value));
   writer.u16(value.messageCode);
   if (party !== undefined) writeEui64(writer, party);
   if (counter !== undefined) writer.u64(counter);

@@ -41,26 +41,32 @@ const dlmsKinds: Readonly<Record<CraFlag, DlmsApdu['kind']>> = {
   alert: 'data-notification',
 };
 
-function checkFits(messageCode: number, craFlag: CraFlag, encoding: PayloadEncoding): void {
+/**
+ * The encodings that a payload may have under that message code and CRA flag.
+ * @throws CodecError with the path `messageCode` or `craFlag` where there is no such message.
+ */
+export function allowedEncodings(
+  messageCode: number,
+  craFlag: CraFlag,
+): readonly PayloadEncoding[] {
   const code = messageCodeOf(messageCode);
   if (code === undefined) {
-    throw new CodecError('', 0, `${formatMessageCode(messageCode)} is no message code`);
+    throw new CodecError('messageCode', 0, `${formatMessageCode(messageCode)} is no message code`);
   }
   const allowed = code.encodings[craFlag];
   if (allowed === undefined) {
-    throw new CodecError(
-      '',
-      0,
-      `${code.useCase} (${formatMessageCode(messageCode)}) has no ${craFlag}`,
-    );
+    const named = `${code.useCase} (${formatMessageCode(messageCode)})`;
+    throw new CodecError('craFlag', 0, `${named} has no ${craFlag}`);
   }
+  return allowed;
+}
+
+function checkFits(messageCode: number, craFlag: CraFlag, encoding: PayloadEncoding): void {
+  const allowed = allowedEncodings(messageCode, craFlag);
   if (!allowed.includes(encoding)) {
+    const useCase = messageCodeOf(messageCode)?.useCase;
     const want = allowed.join(' or ');
-    throw new CodecError(
-      '',
-      0,
-      `${code.useCase} ${craFlag} is ${want}, this payload is ${encoding}`,
-    );
+    throw new CodecError('', 0, `${useCase} ${craFlag} is ${want}, this payload is ${encoding}`);
   }
 }
 
@@ -72,6 +78,7 @@ export function decodePayload(
   trace?: Trace,
 ): Payload {
   const encoding = encodingOfContent(content);
+  if (content.length === 0) throw new CodecError('', 0, 'the payload is empty');
   checkFits(messageCode, craFlag, encoding);
   if (encoding === 'gbz') return decodeGbz(content, messageCode, craFlag, trace);
   if (encoding === 'asn1') {

@@ -1,7 +1,12 @@
 import type { RandomStream } from '../../emulator/ports/random.js';
 import { SeededRandom } from '../../emulator/sim/seeded-random.js';
 import { toHex } from '../../protocols/codec/hex.js';
-import { decodeGbcsMessage, encodeGbcsMessage } from '../../protocols/gbcs/message.js';
+import {
+  decodeGbcsMessage,
+  encodePreCommand,
+  withMac,
+  withSignature,
+} from '../../protocols/gbcs/message.js';
 import { CpuBudget } from './cpu-budget.js';
 import { applyJsonEdit, drawJsonEdit, type JsonEdit } from './json-edits.js';
 import type { BaseMessage } from './message-corpus.js';
@@ -56,8 +61,11 @@ interface Case<E> {
 
 /** The content changed, and the lengths in front of it made to fit: such mutants get past the headers. */
 function withContent(octets: Uint8Array, edits: readonly OctetEdit[]): Uint8Array {
-  const message = decodeGbcsMessage(octets);
-  return encodeGbcsMessage({ ...message, content: edits.reduce(applyOctetEdit, message.content) });
+  const { header, content, signature, mac } = decodeGbcsMessage(octets);
+  const preCommand = encodePreCommand(header, edits.reduce(applyOctetEdit, content));
+  if (signature === undefined) return preCommand;
+  const inner = withSignature(preCommand, signature === 'none' ? undefined : signature);
+  return mac === undefined ? inner : withMac(inner, mac);
 }
 
 function judgeInTime(octets: Uint8Array, budget: CpuBudget): Verdict {

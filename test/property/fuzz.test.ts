@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fromHex } from '../../protocols/codec/hex.js';
 import { describeFailure, type FuzzReport, fuzzJson, fuzzOctets } from './fuzz-messages.js';
 import { officialCorpus, ownCorpus } from './message-corpus.js';
-import { judgeOctets } from './message-invariants.js';
+import { judgeJson, judgeOctets } from './message-invariants.js';
 
 /** Nightly: HUBFLEET_FUZZ=1000000, and HUBFLEET_FUZZ_SEED for other mutants than yesterday's. */
 const count = Number(process.env.HUBFLEET_FUZZ ?? 50_000);
@@ -31,10 +31,12 @@ describe('mutated messages', () => {
   it('that once broke a promise keep it', () => {
     const file = new URL('../../fixtures/seeds/messages.txt', import.meta.url);
     const lines = readFileSync(file, 'utf8').split('\n');
-    const kept = lines.filter((line) => line !== '' && !line.startsWith('#'));
+    const kept = lines.filter((line) => /^[0-9a-f{]/.test(line));
     for (const line of kept) {
-      const [hex = ''] = line.split(' ');
-      const verdict = judgeOctets(fromHex(hex));
+      const [message = ''] = line.split(' # ');
+      const verdict = message.startsWith('{')
+        ? judgeJson(JSON.parse(message))
+        : judgeOctets(fromHex(message));
       expect(verdict.kind, line).not.toBe('broken');
     }
     expect(kept.length).toBeGreaterThan(0);
