@@ -67,6 +67,8 @@ export interface RoutineOptions {
   readonly random: RandomStream;
 }
 
+/** Commands of the routine that may wait for an answer at once. */
+const inFlightMax = 100;
 /** How often the routine looks whether commands are due, in real time. */
 const tickMs = 100;
 
@@ -132,7 +134,8 @@ export class Routine {
       due = owedMax;
     }
     this.paced += due;
-    for (; due > 0; due--) this.issueNext();
+    // What finds the fleet still busy is let go: answers matter, not a queue of questions.
+    for (; due > 0 && this.inFlight < inFlightMax; due--) this.issueNext();
     // Deadlines are emulated time, the routine's pace is real time.
     const atMs = this.clock.nowMs() + tickMs * this.clock.speed;
     this.timer = this.clock.at(atMs, () => this.tick());

@@ -62,9 +62,11 @@ export interface FleetOptions {
   readonly counterGranularity?: CounterGranularity;
   /** `mixed`: the head end sends commands of all kinds, in turn; `none` (default): only what is asked of it. */
   readonly routine?: 'none' | 'mixed';
-  /** Of the routine, for the whole fleet; default one per home and second, at most 500. */
+  /** Of the routine, for the whole fleet; default one per home and second, at most 200. */
   readonly commandsPerSecond?: number;
   readonly log?: Log;
+  /** Gets the fleet's bus before anything is on it: what it subscribes to, it hears from the very first frame. */
+  readonly beforeStart?: (bus: Bus) => Promise<void>;
 }
 
 /** The port of a fleet's own broker: not MQTT's 1883, which a broker of the machine may have. */
@@ -249,10 +251,15 @@ export async function startFleet(options: FleetOptions = {}): Promise<RunningFle
     clock.close();
     throw error;
   });
+  await options.beforeStart?.(connection.bus).catch(async (error: unknown) => {
+    clock.close();
+    await connection.close();
+    throw error;
+  });
   const fleet = new Fleet(name, connection.bus, worldOf(options, clock), plans, log);
   const control = new Control(fleet, connection.bus, clock, log);
   const routine = new Routine(fleet, clock, {
-    perSecond: options.commandsPerSecond ?? Math.min(plans.length, 500),
+    perSecond: options.commandsPerSecond ?? Math.min(plans.length, 200),
     random: new SeededRandom(options.seed ?? defaultSeed).stream('routine'),
   });
   const announce = (state: 'online' | 'offline'): void => {
