@@ -15,8 +15,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'protocols/crypto': ['protocols/codec'],
   'protocols/asn1': ['protocols/codec'],
   'protocols/dlms': ['protocols/codec'],
-  'protocols/zigbee': ['protocols/codec'],
+  'protocols/zigbee': ['protocols/codec', 'protocols/crypto'],
   'protocols/bus': ['protocols/codec'],
+  'protocols/pcapng': ['protocols/codec'],
   'protocols/smki': ['protocols/codec', 'protocols/crypto', 'protocols/asn1'],
   'protocols/gbcs': [
     'protocols/codec',

@@ -1,3 +1,6 @@
+/** Octets of a CCM* message integrity code. ZigBee's frames have 4. */
+export type MicLength = 4 | 8 | 16;
+
 /**
  * The cryptographic operations GBCS needs, as one interface with two makings that pass one suite
  * (`test/protocols/crypto/crypto-suite.ts`): noble (pure, RFC 6979 signatures: same seed, same bytes) and
@@ -43,4 +46,26 @@ export interface Crypto {
    * top-up token its last 4 (gbcs-message.md 6).
    */
   gmac(key: Uint8Array, iv: Uint8Array, additionalData: Uint8Array): Uint8Array;
+
+  /** One 16-byte block through AES-128, without any mode: the step of ZigBee's hash. */
+  aesEncryptBlock(key: Uint8Array, block: Uint8Array): Uint8Array;
+  /**
+   * AES-128-CCM* with a 13-byte nonce; returns ciphertext ‖ integrity code (`micLength`, 4 bytes unless told). Message
+   * and additional data have at most 65,279 bytes each.
+   */
+  ccmStarSeal(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    additionalData: Uint8Array,
+    message: Uint8Array,
+    micLength?: MicLength,
+  ): Uint8Array;
+  /** Opens ciphertext ‖ integrity code; undefined when the code does not match. */
+  ccmStarOpen(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    additionalData: Uint8Array,
+    sealed: Uint8Array,
+    micLength?: MicLength,
+  ): Uint8Array | undefined;
 }

@@ -1,13 +1,17 @@
-import { ctr, gcm } from '@noble/ciphers/aes.js';
+import { ctr, ecb, gcm } from '@noble/ciphers/aes.js';
 import { p256 } from '@noble/curves/nist.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { equalBytes } from '../codec/hex.js';
+import { ccmOpen, ccmSeal } from './ccm.js';
 import type { Crypto } from './crypto.js';
 import {
+  checkBlock,
+  checkCcm,
   checkPrivateKey,
   checkPublicKeyShape,
   checkSymmetric,
   ivLength,
+  micLengthDefault,
   notOnCurve,
   signatureLength,
   tagLength,
@@ -84,5 +88,19 @@ export const nobleCrypto: Crypto = {
   gmac(key, iv, additionalData) {
     checkSymmetric(key, iv);
     return gcm(key, iv, additionalData).encrypt(new Uint8Array(0));
+  },
+  aesEncryptBlock(key, block) {
+    checkBlock(key, block);
+    return ecb(key, { disablePadding: true }).encrypt(block);
+  },
+
+  ccmStarSeal(key, nonce, additionalData, message, micLength = micLengthDefault) {
+    checkCcm(key, nonce, additionalData, message.length, micLength);
+    return ccmSeal(key, nonce, additionalData, message, micLength);
+  },
+
+  ccmStarOpen(key, nonce, additionalData, sealed, micLength = micLengthDefault) {
+    checkCcm(key, nonce, additionalData, sealed.length - micLength, micLength);
+    return ccmOpen(key, nonce, additionalData, sealed, micLength);
   },
 };

@@ -9,14 +9,24 @@ import { join } from 'node:path';
  */
 export const tsharkAvailable = spawnSync('tshark', ['--version']).status === 0;
 
+/** Tells tshark of ZigBee keys (hex); of a link key it derives the others itself. */
+export function zigbeeKeys(...keys: readonly string[]): string[] {
+  return keys.flatMap((key) => ['-o', `uat:zigbee_pc_keys:"${key}","Normal",""`]);
+}
+
 /**
  * Runs tshark over a capture: one row a frame that `filter` keeps (all when empty), with the values
  * of `fields` in order. A field that occurs more than once in a frame has its values joined by
  * commas.
  */
-export function dissect(pcap: Uint8Array, fields: readonly string[], filter = ''): string[][] {
+export function dissect(
+  pcap: Uint8Array,
+  fields: readonly string[],
+  filter = '',
+  options: readonly string[] = [],
+): string[][] {
   const named = fields.flatMap((field) => ['-e', field]);
-  const lines = run(pcap, ['-T', 'fields', ...named, '-Y', filter])
+  const lines = run(pcap, [...options, '-T', 'fields', ...named, '-Y', filter])
     .split('\n')
     .slice(0, -1);
   return lines.map((line) => line.split('\t'));
@@ -26,8 +36,13 @@ export function dissect(pcap: Uint8Array, fields: readonly string[], filter = ''
  * The octets (hex) that tshark gave to the dissector of `layer`, reassembled where need be, for
  * each frame kept.
  */
-export function dissectOctets(pcap: Uint8Array, layer: string, filter = layer): string[] {
-  const frames = JSON.parse(run(pcap, ['-T', 'jsonraw', '-Y', filter])) as {
+export function dissectOctets(
+  pcap: Uint8Array,
+  layer: string,
+  filter = layer,
+  options: readonly string[] = [],
+): string[] {
+  const frames = JSON.parse(run(pcap, [...options, '-T', 'jsonraw', '-Y', filter])) as {
     _source: { layers: Record<string, [string, ...number[]]> };
   }[];
   return frames.map((frame) => frame._source.layers[`${layer}_raw`]?.[0] ?? '');

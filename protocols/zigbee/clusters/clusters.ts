@@ -3,6 +3,7 @@ import { basic } from './basic.js';
 import { calendar } from './calendar.js';
 import { deviceManagement } from './device-management.js';
 import { events } from './events.js';
+import { keyEstablishment } from './key-establishment.js';
 import { messaging } from './messaging.js';
 import { metering } from './metering.js';
 import { prepayment } from './prepayment.js';
@@ -23,6 +24,7 @@ export const clusters: ReadonlyMap<number, ClusterDefinition> = new Map(
     calendar,
     deviceManagement,
     events,
+    keyEstablishment,
   ].map((cluster) => [cluster.id, cluster]),
 );
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CodecError } from '../../../protocols/codec/codec-error.js';
-import { concatBytes, fromHex, toHex } from '../../../protocols/codec/hex.js';
+import { concatBytes, equalBytes, fromHex, toHex } from '../../../protocols/codec/hex.js';
 import type { Crypto } from '../../../protocols/crypto/crypto.js';
-import { gcm, nistEcdh, rfc6979, topUpToken } from './published-vectors.js';
+import { aesBlock, ccmStar, gcm, nistEcdh, rfc6979, topUpToken } from './published-vectors.js';
 
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
@@ -50,6 +50,7 @@ export function cryptoSuite(crypto: Crypto): void {
     digestAndKeys(crypto);
     signatures(crypto);
     authenticatedEncryption(crypto);
+    blocksAndCcmStar(crypto);
     badKeys(crypto);
   });
 }
@@ -75,8 +76,13 @@ function digestAndKeys(crypto: Crypto): void {
 
   it('gives plain byte arrays, not Buffers', () => {
     const key = new Uint8Array(16);
+    const nonce = new Uint8Array(13);
     const sealed = crypto.gcmSeal(key, new Uint8Array(12), key, key);
+    const ccmSealed = crypto.ccmStarSeal(key, nonce, key, key);
     const results = [
+      crypto.aesEncryptBlock(key, key),
+      ccmSealed,
+      crypto.ccmStarOpen(key, nonce, key, ccmSealed),
       crypto.sha256(key),
       crypto.publicKey(privateKey),
       crypto.sign(privateKey, key),
@@ -182,6 +188,84 @@ function authenticatedEncryption(crypto: Crypto): void {
     }
     expect(crypto.gcmOpen(key, iv, flipBit(data, 0), sealed)).toBeUndefined();
     expect(crypto.gcmOpen(flipBit(key, 0), iv, data, sealed)).toBeUndefined();
+  });
+}
+
+function blocksAndCcmStar(crypto: Crypto): void {
+  const [key, nonce, data] = [new Uint8Array(16).fill(7), new Uint8Array(13), utf8('header')];
+
+  it('enciphers a block (FIPS 197 C.1)', () => {
+    const enciphered = crypto.aesEncryptBlock(fromHex(aesBlock.key), fromHex(aesBlock.block));
+    expect(toHex(enciphered)).toBe(aesBlock.enciphered);
+  });
+
+  it.each(ccmStar)('seals and opens with CCM* (RFC 3610, IEEE 802.15.4), code $mic', (row) => {
+    const [k, n, a] = [fromHex(row.key), fromHex(row.nonce), fromHex(row.additionalData)];
+    const sealed = crypto.ccmStarSeal(k, n, a, fromHex(row.message), 8);
+    expect(toHex(sealed)).toBe(row.ciphertext + row.mic);
+    expect(crypto.ccmStarOpen(k, n, a, sealed, 8)).toEqual(fromHex(row.message));
+    expect(crypto.ccmStarOpen(k, n, a, sealed)).toBeUndefined();
+  });
+
+  it('takes messages and additional data of any length, none too', () => {
+    for (const length of [0, 1, 13, 14, 15, 16, 17, 31, 32, 33, 300, 0xfeff]) {
+      for (const extra of [0, 1, 14, 15, 0xfeff]) {
+        const message = new Uint8Array(length).fill(length);
+        const additionalData = new Uint8Array(extra).fill(extra);
+        const sealed = crypto.ccmStarSeal(key, nonce, additionalData, message);
+        expect(sealed.length).toBe(length + 4);
+        const opened = crypto.ccmStarOpen(key, nonce, additionalData, sealed) ?? data;
+        expect(equalBytes(opened, message)).toBe(true);
+      }
+    }
+  });
+
+  it.each(['', 'attribute'])('opens nothing of "%s" that was touched or cut', (text) => {
+    for (const micLength of [4, 8, 16] as const) {
+      const sealed = crypto.ccmStarSeal(key, nonce, data, utf8(text), micLength);
+      const open = (k: Uint8Array, n: Uint8Array, a: Uint8Array, s: Uint8Array) =>
+        crypto.ccmStarOpen(k, n, a, s, micLength);
+      expect(open(key, nonce, data, sealed)).toEqual(utf8(text));
+      for (let bit = 0; bit < sealed.length * 8; bit++) {
+        expect(open(key, nonce, data, flipBit(sealed, bit))).toBeUndefined();
+      }
+      for (let length = 0; length < sealed.length; length++) {
+        expect(open(key, nonce, data, sealed.slice(0, length))).toBeUndefined();
+      }
+      expect(open(key, nonce, flipBit(data, 0), sealed)).toBeUndefined();
+      expect(open(key, flipBit(nonce, 0), data, sealed)).toBeUndefined();
+      expect(open(flipBit(key, 0), nonce, data, sealed)).toBeUndefined();
+    }
+  });
+
+  it('goes by the octets of a key, not by the array that holds them', () => {
+    const reused = key.slice();
+    const first = crypto.ccmStarSeal(reused, nonce, data, data);
+    reused.fill(8);
+    const second = crypto.ccmStarSeal(reused, nonce, data, data);
+    expect(toHex(second)).not.toBe(toHex(first));
+    expect(crypto.ccmStarOpen(key, nonce, data, first)).toEqual(data);
+    expect(crypto.ccmStarOpen(new Uint8Array(16).fill(8), nonce, data, second)).toEqual(data);
+  });
+
+  it('refuses blocks, nonces, keys and lengths that AES and CCM* cannot take', () => {
+    const long = new Uint8Array(0xff00);
+    const bad = [
+      [data, nonce, data, data],
+      [key, data, data, data],
+      [key, nonce, long, data],
+      [key, nonce, data, long],
+    ] as const;
+    for (const [k, n, a, m] of bad) {
+      expect(() => crypto.ccmStarSeal(k, n, a, m)).toThrow(CodecError);
+      const sealed = concatBytes(m, new Uint8Array(4));
+      expect(() => crypto.ccmStarOpen(k, n, a, sealed)).toThrow(CodecError);
+    }
+    const micLength = 6 as never;
+    expect(() => crypto.ccmStarSeal(key, nonce, data, data, micLength)).toThrow(CodecError);
+    expect(() => crypto.ccmStarOpen(key, nonce, data, data, micLength)).toThrow(CodecError);
+    expect(() => crypto.aesEncryptBlock(key, data)).toThrow(CodecError);
+    expect(() => crypto.aesEncryptBlock(data, key)).toThrow(CodecError);
   });
 }
 

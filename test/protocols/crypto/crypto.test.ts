@@ -82,6 +82,24 @@ describe('the two makings of Crypto agree', () => {
     );
   });
 
+  it('on AES blocks and CCM*', () => {
+    const nonce = fc.uint8Array({ minLength: 13, maxLength: 13 });
+    const micLength = fc.constantFrom(4, 8, 16);
+    fc.assert(
+      fc.property(key, nonce, data, data, micLength, (k, n, additional, message, length) => {
+        const sealed = node.ccmStarSeal(k, n, additional, message, length);
+        expect(toHex(nobleCrypto.ccmStarSeal(k, n, additional, message, length))).toBe(
+          toHex(sealed),
+        );
+        for (const crypto of [node, nobleCrypto]) {
+          expect(crypto.ccmStarOpen(k, n, additional, sealed, length)).toEqual(message);
+        }
+        expect(toHex(nobleCrypto.aesEncryptBlock(k, k))).toBe(toHex(node.aesEncryptBlock(k, k)));
+      }),
+      { ...runs, numRuns: 200 },
+    );
+  });
+
   it('on which keys are bad', () => {
     const peer = nobleCrypto.publicKey(new Uint8Array(32).fill(9));
     const point = fc.oneof(

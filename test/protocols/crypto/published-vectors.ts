@@ -75,3 +75,56 @@ export const topUpToken = {
   additionalData: '11000000000090b3d51f3001000000db1234567890a00100000003000000000001a00a',
   tag: 'a7aabfef5774934aecb084c69cd029e3',
 } as const;
+
+/** @see FIPS 197 C.1 */
+export const aesBlock = {
+  key: '000102030405060708090a0b0c0d0e0f',
+  block: '00112233445566778899aabbccddeeff',
+  enciphered: '69c4e0d86a7b0430d8cdb78070b4c55a',
+} as const;
+
+const ccmKey = 'c0c1c2c3c4c5c6c7c8c9cacbcccdcecf';
+
+/** @see RFC 3610 8, packet vectors 1 to 3; IEEE 802.15.4-2006 C.2.1 and C.2.3, a beacon and an association request */
+export const ccmStar = [
+  {
+    key: ccmKey,
+    nonce: '00000003020100a0a1a2a3a4a5',
+    additionalData: '0001020304050607',
+    message: '08090a0b0c0d0e0f101112131415161718191a1b1c1d1e',
+    ciphertext: '588c979a61c663d2f066d0c2c0f989806d5f6b61dac384',
+    mic: '17e8d12cfdf926e0',
+  },
+  {
+    key: ccmKey,
+    nonce: '00000004030201a0a1a2a3a4a5',
+    additionalData: '0001020304050607',
+    message: '08090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f',
+    ciphertext: '72c91a36e135f8cf291ca894085c87e3cc15c439c9e43a3b',
+    mic: 'a091d56e10400916',
+  },
+  {
+    key: ccmKey,
+    nonce: '00000005040302a0a1a2a3a4a5',
+    additionalData: '0001020304050607',
+    message: '08090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20',
+    ciphertext: '51b1e5f44a197d1da46b0f8e2d282ae871e838bb64da859657',
+    mic: '4adaa76fbd9fb0c5',
+  },
+  {
+    key: ccmKey,
+    nonce: 'acde4800000000010000000502',
+    additionalData: '08d0842143010000000048deac020500000055cf000051525354',
+    message: '',
+    ciphertext: '',
+    mic: '223bc1ec841ab553',
+  },
+  {
+    key: ccmKey,
+    nonce: 'acde4800000000010000000506',
+    additionalData: '2bdc842143020000000048deacffff010000000048deac060500000001',
+    message: 'ce',
+    ciphertext: 'd8',
+    mic: '4fde529061f9c6f1',
+  },
+] as const;

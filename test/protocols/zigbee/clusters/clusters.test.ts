@@ -21,6 +21,7 @@ describe('clusters', () => {
       '0707',
       '0708',
       '0709',
+      '0800',
     ]);
     for (const cluster of clusters.values()) {
       for (const table of [cluster.toServer, cluster.toClient]) {
