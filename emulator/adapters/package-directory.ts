@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvariantError } from '../ports/errors.js';
@@ -12,4 +12,9 @@ export function packageDirectory(): string {
     directory = parent;
   }
   return directory;
+}
+
+export function packageVersion(): string {
+  const manifest = readFileSync(join(packageDirectory(), 'package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -118,6 +118,15 @@ export class ControlClient {
   }
 }
 
+/** What comes of `work`, or an InterruptedError as soon as the signal is aborted. */
+export function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    if (signal.aborted) reject(new InterruptedError());
+    signal.addEventListener('abort', () => reject(new InterruptedError()));
+  });
+  return Promise.race([work, interrupted]);
+}
+
 /** Runs `work` with a client on the fleet's bus and takes both down again; Ctrl-C ends it with an error. */
 export async function withFleet<T>(
   session: Session,
@@ -128,11 +137,10 @@ export async function withFleet<T>(
   const client = new ControlClient(bus, options.name, brokerText(options));
   const stop = interruption(session.io);
   try {
-    const stopped = new Promise<never>((_resolve, reject) => {
-      stop.signal.addEventListener('abort', () => reject(new InterruptedError()));
-    });
-    const worked = client.open().then(() => work(client));
-    return await Promise.race([worked, stopped]);
+    return await unlessInterrupted(
+      client.open().then(() => work(client)),
+      stop.signal,
+    );
   } finally {
     stop.release();
     await bus.close();

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import { isTopicName } from '../../protocols/bus/topics.js';
 import { type Eui64, eui64, isEui64 } from '../../protocols/codec/eui64.js';
 import type { DeviceSummary } from '../fleet/fleet.js';
@@ -10,6 +11,12 @@ const entityShape = /^[0-9a-f]{2}(?:[-:]?[0-9a-f]{2}){7}$/i;
 /** A text in the form of an EUI-64, with or without separators; undefined for other names. */
 export function entityIn(text: string): Eui64 | undefined {
   return isEui64(text) ? text : entityShape.test(text) ? eui64(text) : undefined;
+}
+
+/** For commander: the name of a home. */
+export function parseHomeName(text: string): string {
+  if (isTopicName(text)) return text;
+  throw new InvalidArgumentError('Want the name of a home, such as home-1.');
 }
 
 function fullName({ home, type }: DeviceSummary): string {

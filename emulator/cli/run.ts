@@ -1,16 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { packageDirectory } from '../adapters/package-directory.js';
+import { packageVersion } from '../adapters/package-directory.js';
 import { exitCodeOf, explanation } from './exit.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
 import { examples, type Session } from './session.js';
-
-function version(): string {
-  const manifest = readFileSync(join(packageDirectory(), 'package.json'), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
-}
 
 type Add = (program: Command, session: Session) => void;
 
@@ -20,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   send: async () => (await import('./send.js')).addSend,
   devices: async () => (await import('./devices.js')).addDevices,
   watch: async () => (await import('./watch.js')).addWatch,
+  capture: async () => (await import('./capture.js')).addCapture,
   decode: async () => (await import('./decode.js')).addDecode,
   encode: async () => (await import('./encode.js')).addEncode,
   verify: async () => (await import('./verify.js')).addVerify,
@@ -42,7 +36,7 @@ function makeProgram(session: Session, adds: readonly Add[]): Command {
     .description(
       "Emulates Great Britain's smart metering network: SMETS2 homes, real GBCS messages, real ZigBee frames, one MQTT bus.",
     )
-    .version(version())
+    .version(packageVersion())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => out.write(text),

@@ -9,8 +9,10 @@ import {
   type RunningFleet,
   startFleet,
 } from '../fleet/start-fleet.js';
+import type { Bus } from '../ports/bus.js';
 import { UsageError } from '../ports/errors.js';
 import { addBrokerOptions, type BrokerOptions, brokerText } from './broker-options.js';
+import { Capture } from './capture-outputs.js';
 import { parseDuration, parseNumber, parseWhole } from './duration.js';
 import { exitCodes } from './exit.js';
 import { interruption, pause } from './io.js';
@@ -28,6 +30,7 @@ interface UpOptions extends BrokerOptions {
   readonly speed: number;
   readonly start?: number;
   readonly commandsPerSecond?: number;
+  readonly capture?: string;
   readonly logLevel?: LogLevel;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -68,6 +71,7 @@ export function addUp(program: Command, session: Session): void {
       'of the whole fleet (default: one per home)',
       parseNumber(0, 1_000_000),
     )
+    .option('--capture <file>', 'pcapng file of all frames and messages, from the first one')
     .option('--json', 'one JSON object at the end, nothing else on standard output')
     .option('--quiet', 'no table and no progress, only the summary at the end')
     .addOption(
@@ -80,6 +84,7 @@ export function addUp(program: Command, session: Session): void {
         ['hubfleet up', 'ten homes on an own broker, with a live table'],
         ['hubfleet up --homes 1000 --seed mine', 'a street of them'],
         ['hubfleet up --for 15s --json', 'as a test: one JSON object, exit code 0 or 1'],
+        ['hubfleet up --homes 1 --for 30s --capture home.pcapng', 'to open in Wireshark'],
         ['hubfleet up --broker mqtts://broker:8883 --ca ca.pem', 'on a broker of your own'],
       ),
     )
@@ -90,6 +95,9 @@ function fleetOptions(options: UpOptions, live: boolean): FleetOptions {
   const { broker, ca, port, host, start, commandsPerSecond } = options;
   if (broker !== undefined && (port !== undefined || host !== undefined)) {
     throw new UsageError('--port and --host are for the own broker: leave them out with --broker');
+  }
+  if (options.capture === '-') {
+    throw new UsageError('--capture wants a file: up itself writes to standard output');
   }
   const entries = Object.entries({
     homes: options.homes,
@@ -118,7 +126,16 @@ async function up(session: Session, options: UpOptions): Promise<void> {
   const settings = fleetOptions(options, live);
   const stop = interruption(io);
   if (err.isTerminal && options.quiet !== true) err.line(`starting ${options.homes} homes…`);
-  const running = await startFleet(settings);
+  let capture: Capture | undefined;
+  const beforeStart = async (bus: Bus): Promise<void> => {
+    if (options.capture === undefined) return;
+    capture = await Capture.open({ pcapng: options.capture }, options.name, session);
+    await capture.listen(bus, options.name);
+  };
+  const running = await startFleet({ ...settings, beforeStart }).catch(async (error: unknown) => {
+    await capture?.close();
+    throw error;
+  });
   const startedAtMs = performance.now();
   try {
     const progress = progressOf(session, running, {
@@ -138,7 +155,9 @@ async function up(session: Session, options: UpOptions): Promise<void> {
   } finally {
     await running.stop();
     stop.release();
+    await capture?.close();
   }
+  if (capture !== undefined && options.json !== true) out.line(capture.summary());
 }
 
 /** Commands in flight get their time, but after Ctrl-C not much of it. */

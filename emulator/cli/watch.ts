@@ -8,7 +8,7 @@ import {
 } from '../../protocols/bus/topics.js';
 import type { Bus } from '../ports/bus.js';
 import { addBrokerOptions, type BrokerOptions, brokerText, openBus } from './broker-options.js';
-import { entityIn } from './device-name.js';
+import { entityIn, parseHomeName } from './device-name.js';
 import { parseDuration, parseWhole } from './duration.js';
 import { exitCodes } from './exit.js';
 import { interruption, pause } from './io.js';
@@ -36,11 +36,6 @@ function planesIn(text: string): WatchedPlane[] {
   });
 }
 
-function homeName(text: string): string {
-  if (isTopicName(text)) return text;
-  throw new InvalidArgumentError('Want the name of a home, such as home-1.');
-}
-
 function deviceName(text: string): string {
   const [home = '', type = ''] = text.split('/');
   if (entityIn(text) !== undefined || (isTopicName(home) && type !== '')) return text;
@@ -56,7 +51,7 @@ export function addWatch(program: Command, session: Session): void {
         'networks (han), lifecycle, alerts and refusals (events). Times are those of the senders.',
     )
     .option('--plane <list>', 'some of wan,han,events', planesIn, ['wan', 'events'])
-    .option('--home <name>', 'only what concerns one home', homeName)
+    .option('--home <name>', 'only what concerns one home', parseHomeName)
     .option('--device <device>', 'only one device: EUI-64, or such as home-1/esme', deviceName)
     .option('--count <n>', 'end after so many', parseWhole(1, Number.MAX_SAFE_INTEGER))
     .option('--for <duration>', 'end after so long', parseDuration)
