@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { loadKeys } from '../../../emulator/adapters/key-files.js';
 import { NodeCrypto } from '../../../emulator/adapters/node-crypto.js';
 import { CodecError } from '../../../protocols/codec/codec-error.js';
@@ -87,8 +87,11 @@ describe('explanation', () => {
 });
 
 describe.skipIf(!rtdsAvailable)('explanation with the published keys', () => {
-  const { ring } = loadKeys(`${rtdsDirectory}/keys.json`);
-  const keys = new RingVerificationKeys(ring, new NodeCrypto());
+  let keys: RingVerificationKeys;
+  beforeAll(() => {
+    const { ring } = loadKeys(`${rtdsDirectory}/keys.json`);
+    keys = new RingVerificationKeys(ring, new NodeCrypto());
+  });
 
   it('shows the inputs of signature and MAC that worked example E4 prints', () => {
     const protection = find(explainMessage(fromHex(e4), keys), 'protection');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { NodeCrypto } from '../../../emulator/adapters/node-crypto.js';
 import { CodecError } from '../../../protocols/codec/codec-error.js';
 import { type Eui64, eui64 } from '../../../protocols/codec/eui64.js';
@@ -39,7 +39,10 @@ const e10 =
   'dd00000000000081ae1100000000df090200000000000003e80800db1234567890a00890b3d51f300100000c07df0101ff000000008000ff0200276eda200003e80000010202010102021602020509090400000000000003e8090800db1234567890a0090890b3d51f3001000009000202160202020901020900092b3100000000e3035372ddd0648adedb866dff001f09450debd034c36c6101dc1d3cb50d35311b344436f88301030000486af3df46acbc45a5217e08';
 
 describe.skipIf(!rtdsAvailable)('verification with the published keys', () => {
-  const keys = new RingVerificationKeys(officialRing(), crypto);
+  let keys: RingVerificationKeys;
+  beforeAll(() => {
+    keys = new RingVerificationKeys(officialRing(), crypto);
+  });
 
   it('finds all signatures, MACs and encrypted parts of the data set right', () => {
     const index = loadRtdsIndex();
