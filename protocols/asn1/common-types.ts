@@ -10,7 +10,8 @@ import { optional, sequence, sequenceOf, withDefault } from './schema.js';
 
 /** Types that several GBCS structures share (asn1.md 2). */
 
-export const remotePartyRole = namedInteger({
+/** Remote party roles as numbered on the wire, in certificates and in ASN.1 alike (smki.md 5). */
+export const remotePartyRoles = {
   root: 0,
   recovery: 1,
   supplier: 2,
@@ -21,7 +22,8 @@ export const remotePartyRole = namedInteger({
   issuingAuthority: 7,
   loadController: 8,
   other: 127,
-});
+} as const;
+export const remotePartyRole = namedInteger(remotePartyRoles);
 
 export const keyUsage = namedBits({
   digitalSignature: 0,
@@ -30,7 +32,8 @@ export const keyUsage = namedBits({
   cRLSign: 6,
 });
 
-export const cellUsage = namedInteger({ management: 0, prePaymentTopUp: 1 });
+export const cellUsages = { management: 0, prePaymentTopUp: 1 } as const;
+export const cellUsage = namedInteger(cellUsages);
 
 export const deviceType = namedInteger({
   gSME: 0,

@@ -1,17 +1,10 @@
-/** Remote party roles, key usages and cell usages as numbered on the wire (asn1.md 2; smki.md 5). */
-export const remotePartyRoles = {
-  root: 0,
-  recovery: 1,
-  supplier: 2,
-  networkOperator: 3,
-  accessControlBroker: 4,
-  transitionalCoS: 5,
-  wanProvider: 6,
-  issuingAuthority: 7,
-  loadController: 8,
-  other: 127,
-} as const;
+import { type cellUsages, remotePartyRoles } from '../asn1/common-types.js';
+
+// The numbers are those of the ASN.1 structures; the rest of GBCS knows them from here.
+export { cellUsages, remotePartyRoles } from '../asn1/common-types.js';
+
 export type RemotePartyRole = keyof typeof remotePartyRoles;
+export type CellUsage = keyof typeof cellUsages;
 
 const roleNames = new Map<number, RemotePartyRole>(
   Object.entries(remotePartyRoles).map(([name, number]) => [number, name as RemotePartyRole]),
@@ -22,6 +15,3 @@ export function remotePartyRoleName(number: number): RemotePartyRole | undefined
 
 export const keyUsages = ['digitalSignature', 'keyAgreement', 'keyCertSign'] as const;
 export type KeyUsage = (typeof keyUsages)[number];
-
-export const cellUsages = { management: 0, prePaymentTopUp: 1 } as const;
-export type CellUsage = keyof typeof cellUsages;
