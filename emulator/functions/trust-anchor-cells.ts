@@ -47,47 +47,21 @@ export class TrustAnchorCells {
   }
 }
 
+const everyDevice = ['root', 'recovery', 'transitionalCoS'] as const;
+const meter = [...everyDevice, 'supplier', 'networkOperator', 'accessControlBroker'] as const;
+const display = [...everyDevice, 'supplier', 'accessControlBroker'] as const;
+
 /**
- * Roles whose cells a device type holds. Partly [mem?] in the reference (GPF, PPMID, HCALCS), hence a table that a fleet
- * option may replace.
+ * Roles whose cells a device type holds. Partly [mem?] in the reference (GPF, PPMID, HCALCS), hence one table.
  */
 export const rolesHeldBy: Readonly<Record<string, readonly RemotePartyRole[]>> = {
-  esme: [
-    'root',
-    'recovery',
-    'transitionalCoS',
-    'supplier',
-    'networkOperator',
-    'accessControlBroker',
-  ],
-  gsme: [
-    'root',
-    'recovery',
-    'transitionalCoS',
-    'supplier',
-    'networkOperator',
-    'accessControlBroker',
-  ],
-  gpf: [
-    'root',
-    'recovery',
-    'transitionalCoS',
-    'supplier',
-    'networkOperator',
-    'accessControlBroker',
-  ],
-  chf: ['root', 'recovery', 'transitionalCoS', 'wanProvider', 'accessControlBroker'],
-  ppmid: ['root', 'recovery', 'transitionalCoS', 'supplier', 'accessControlBroker'],
-  hcalcs: ['root', 'recovery', 'transitionalCoS', 'supplier', 'accessControlBroker'],
-  sapc: [
-    'root',
-    'recovery',
-    'transitionalCoS',
-    'supplier',
-    'networkOperator',
-    'accessControlBroker',
-    'loadController',
-  ],
+  esme: meter,
+  gsme: meter,
+  gpf: meter,
+  chf: [...everyDevice, 'wanProvider', 'accessControlBroker'],
+  ppmid: display,
+  hcalcs: display,
+  sapc: [...meter, 'loadController'],
 };
 
 /**
