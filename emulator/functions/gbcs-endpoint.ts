@@ -12,7 +12,12 @@ import {
   type PayloadEncoding,
 } from '../../protocols/gbcs/use-cases/use-case.js';
 import type { EntityKeys } from '../ports/key-store.js';
-import { type AcceptedCommand, CommandGate, type RefusedCommand } from './command-gate.js';
+import {
+  type AcceptedCommand,
+  CommandGate,
+  type RefusedCommand,
+  refusalEventCodes,
+} from './command-gate.js';
 import type { DeviceCounters } from './counters.js';
 import type {
   CommandContext,
@@ -178,9 +183,11 @@ export class GbcsEndpoint {
 
 /** Detail of a `command-refused` event. */
 export function refusalEvent(refusal: RefusedCommand): Record<string, unknown> {
+  const eventCode = refusalEventCodes[refusal.reason];
   return {
     reason: refusal.reason,
     detail: refusal.detail,
+    ...(eventCode === undefined ? {} : { eventCode: formatMessageCode(eventCode) }),
     ...(refusal.useCase === undefined ? {} : { useCase: refusal.useCase }),
     ...(refusal.messageCode === undefined
       ? {}

@@ -35,9 +35,6 @@ export function encodeWith<T>(codec: Codec<T>, value: T, path = ''): Uint8Array 
   }
 }
 
-type Fields = { readonly [name: string]: Codec<unknown> };
-export type StructOf<F extends Fields> = { [K in keyof F]: Decoded<F[K]> };
-
 /** Fields in wire order; errors carry the field's name. */
 export function struct<F extends { readonly [name: string]: Codec<never> | Codec<unknown> }>(
   fields: F,

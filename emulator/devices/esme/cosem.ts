@@ -82,16 +82,13 @@ function averageVoltageLog({ device, context }: Call, selection?: DlmsData): Dlm
   return data.compactArray(types.structure(u32, u32), entries);
 }
 
-/** Window that method 5 of the clock presets, kept until method 4 uses it. */
-const clockWindows = new WeakMap<EsmeState, readonly [fromMs: number, toMs: number]>();
-
 function presetClock({ device }: Call, parameter: DlmsData): undefined {
   const times = parameter.type === 'structure' ? parameter.value.slice(1).map(activationMs) : [];
   const [fromMs, toMs] = times;
   if (fromMs === undefined || toMs === undefined) {
     throw new ProtocolError(resultCodes['type-unmatched'], 'want three date-times');
   }
-  clockWindows.set(device, [fromMs, toMs]);
+  device.clockWindow = [fromMs, toMs];
   return undefined;
 }
 
@@ -107,11 +104,11 @@ function activationMs(value: DlmsData): number | undefined {
 }
 
 function adjustClock({ device }: Call): undefined {
-  const window = clockWindows.get(device);
+  const window = device.clockWindow;
   if (window === undefined) {
     throw new ProtocolError(resultCodes['other-reason'], 'no time was preset');
   }
-  clockWindows.delete(device);
+  device.clockWindow = undefined;
   device.parts.clock.setWithin(...window);
   return undefined;
 }

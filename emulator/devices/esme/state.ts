@@ -30,6 +30,8 @@ export interface EsmeParts {
 export class EsmeState {
   readonly cosem = new Overrides<DlmsData>();
   readonly zcl = new Overrides<GbzValue>();
+  /** Preset by one method of the clock and used up by the other (ECS70). */
+  clockWindow: readonly [fromMs: number, toMs: number] | undefined;
   private supply: SupplyState = 'enabled';
 
   constructor(readonly parts: EsmeParts) {}

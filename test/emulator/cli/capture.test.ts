@@ -48,7 +48,7 @@ function messagesIn(blocks: readonly PcapngBlock[]): number {
 }
 
 describe('capture', () => {
-  it('records a command, and ends at Ctrl-C with a whole file', async () => {
+  it('records a command, and ends at Ctrl-C with a whole file', async ({ skip }) => {
     const path = inDirectory('street.pcapng');
     const { run, done } = await capturing('-o', path);
     expect((await on('send', 'ECS17b', 'home-1/esme')).code).toBe(0);
@@ -62,7 +62,7 @@ describe('capture', () => {
     const [, frames] =
       /^captured (\d+) frames and 4 GBCS messages on 3 interfaces to/.exec(run.stdout.text) ?? [];
     expect(packets).toBe(Number(frames) + 4);
-    if (!tsharkAvailable) return;
+    skip(!tsharkAvailable, 'tshark, which judges the file, is not installed');
     const capture = new Uint8Array(readFileSync(path));
     expect(dissect(capture, ['frame.number'], '_ws.malformed || _ws.expert')).toEqual([]);
     const rows = dissect(capture, ['frame.interface_name', '_ws.col.Info'], 'gbcs_message');

@@ -89,10 +89,10 @@ describe.skipIf(!rtdsAvailable)('verification with the published keys', () => {
 
   it('takes the supplementary party and counter where a message carries them (E12)', () => {
     const entry = loadRtdsIndex().find(({ file }) => /ECS21b.*URP.*RESPONSE/.test(file));
-    if (entry === undefined) return;
-    const { header } = decodeGbcsMessage(readRtdsMessage(entry));
+    const bytes = readRtdsMessage(entry?.file ?? 'ECS21b URP response: not in the data set');
+    const { header } = decodeGbcsMessage(bytes);
     expect(header.otherInformation.supplementaryOriginatorCounter).toBeDefined();
-    expect(verifyMessage(readRtdsMessage(entry), keys).decryption).toBe('valid');
+    expect(verifyMessage(bytes, keys).decryption).toBe('valid');
   });
 
   it.each([
@@ -102,9 +102,7 @@ describe.skipIf(!rtdsAvailable)('verification with the published keys', () => {
     ['a GBZ response with an encrypted component', /GCS13a.*GPF_RESPONSE/],
   ])('tells of any flipped bit in %s', (_, pattern) => {
     const entry = loadRtdsIndex().find(({ file }) => pattern.test(file));
-    expect(entry).toBeDefined();
-    if (entry === undefined) return;
-    const bytes = readRtdsMessage(entry);
+    const bytes = readRtdsMessage(entry?.file ?? `${pattern}: not in the data set`);
     expect(passed(verifyMessage(bytes, keys))).toBe(true);
     let judged = 0;
     for (let at = 0; at < bytes.length; at++) {
