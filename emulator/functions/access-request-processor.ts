@@ -52,7 +52,7 @@ export class AccessRequestProcessor<S extends { readonly cosem: Overrides<DlmsDa
     if (request.kind !== 'access-request') {
       throw new CodecError('payload', 0, `a command cannot be a DLMS ${request.kind}`);
     }
-    requireDlmsItems(context.command.code.useCase, request.items);
+    this.requireUseCase(context.command.code.useCase, request.items);
     const items: AccessResponseItem[] = [];
     const results: string[] = [];
     let broken = false;
@@ -69,6 +69,17 @@ export class AccessRequestProcessor<S extends { readonly cosem: Overrides<DlmsDa
     return { content: encodeDlmsApdu(responseTo(request, items)), results };
   }
 
+  /** All of it before anything is executed: a payload that is refused must leave no trace. */
+  private requireUseCase(useCase: string, items: readonly AccessRequestItem[]): void {
+    requireDlmsItems(useCase, items);
+    items.forEach((item, index) => {
+      if (!isProtectedRead(item)) return;
+      within(`items[${index}].data`, () =>
+        requireProtectedObjects(useCase, parseProtectedRequest(item.data).objects),
+      );
+    });
+  }
+
   private attempt(item: AccessRequestItem, context: CommandContext): Outcome {
     try {
       return { result: resultCodes.success, data: this.perform(item, context) };
@@ -81,9 +92,7 @@ export class AccessRequestProcessor<S extends { readonly cosem: Overrides<DlmsDa
   private perform(item: AccessRequestItem, context: CommandContext): DlmsData {
     const { request, classId, instanceId, memberId } = item;
     if (request === 'action') {
-      if (classId === dataProtectionClass && memberId === getProtectedAttributes) {
-        return this.readProtected(item, context);
-      }
+      if (isProtectedRead(item)) return this.readProtected(item, context);
       const key = cosemKey(classId, instanceId, 'method', memberId);
       const { invoke } = this.member(key);
       if (invoke === undefined) throw denied(key, 'is not a method');
@@ -124,9 +133,7 @@ export class AccessRequestProcessor<S extends { readonly cosem: Overrides<DlmsDa
   private readProtected(item: AccessRequestItem, context: CommandContext): DlmsData {
     const key = cosemKey(item.classId, item.instanceId, 'method', item.memberId);
     this.member(key);
-    const request = within('data', () => parseProtectedRequest(item.data));
-    requireProtectedObjects(context.command.code.useCase, request.objects);
-    const values = request.objects.map((object) =>
+    const values = parseProtectedRequest(item.data).objects.map((object) =>
       this.read(
         cosemKey(object.classId, object.instanceId, 'attribute', object.attribute),
         context,
@@ -135,6 +142,11 @@ export class AccessRequestProcessor<S extends { readonly cosem: Overrides<DlmsDa
     const plaintext = encodeWith(dlmsData, data.structure(...values));
     return protectedResponse(context.protect(plaintext));
   }
+}
+
+function isProtectedRead({ request, classId, memberId }: AccessRequestItem): boolean {
+  const isMethod = request === 'action' && memberId === getProtectedAttributes;
+  return isMethod && classId === dataProtectionClass;
 }
 
 function responseOf(item: AccessRequestItem): AccessResponseItem['response'] {

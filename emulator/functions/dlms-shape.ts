@@ -48,6 +48,6 @@ export function requireProtectedObjects(
 ): void {
   objects.forEach(({ classId, instanceId, attribute }, index) => {
     if (belongs(useCase, 'get-protected', classId, instanceId, attribute, 'attribute')) return;
-    throw new CodecError(`data[0][${index}]`, 0, `is no part of ${useCase}`);
+    throw new CodecError(`[0][${index}]`, 0, `is no part of ${useCase}`);
   });
 }
