@@ -11,21 +11,27 @@ export interface GbtLimits {
   readonly bytesMax: number;
   /** Messages that are incomplete at one time. */
   readonly transfersMax: number;
-  /** From a message's first block until it is given up: a sleeping gas meter wakes every half hour. */
+  /** From a message's first block until it is given up. */
   readonly ageMaxMs: number;
 }
+
+/** Messages whose late blocks are known as such. */
+const recentMax = 16;
 
 export const gbtLimits: GbtLimits = {
   blocksMax: 255,
   bytesMax: messageLengthMax,
   transfersMax: 16,
-  ageMaxMs: 1_800_000,
+  // What missed one wake of a gas meter comes half an hour later, and what is then asked for once more after another.
+  ageMaxMs: 3_900_000,
 };
 
 export type GbtProgress =
   /** `missing`: numbers up to the last block, or up to the highest seen while the last is not there. */
   | { readonly state: 'waiting'; readonly missing: readonly number[] }
   | { readonly state: 'complete'; readonly message: Uint8Array }
+  /** A block, not the first, of a message that was complete a while ago. */
+  | { readonly state: 'late' }
   /** A block that carries no data: for the sender of a message, not for its receiver. */
   | { readonly state: 'acknowledgement'; readonly blockNumberAcknowledged: number }
   /** The block was not taken; unless it is one transfer too many, all of its message is given up. */
@@ -49,7 +55,9 @@ function keyOf(block: GbtBlock): string {
 /** Joins blocks to messages, in whatever order they come. Time is an argument, in milliseconds of any clock. */
 export class GbtJoiner {
   private readonly transfers = new Map<string, Transfer>();
+  private readonly recent = new Set<string>();
   private readonly limits: GbtLimits;
+  private octets = 0;
 
   constructor(limits: Partial<GbtLimits> = {}) {
     this.limits = { ...gbtLimits, ...limits };
@@ -60,6 +68,11 @@ export class GbtJoiner {
     return this.transfers.size;
   }
 
+  /** Data of incomplete messages, in bytes. */
+  get bytesHeld(): number {
+    return this.octets;
+  }
+
   /** Takes one block; its data is copied. A block that was there already changes nothing. */
   accept(block: GbtBlock, nowMs: number): GbtProgress {
     this.expire(nowMs);
@@ -68,6 +81,8 @@ export class GbtJoiner {
     const key = keyOf(block);
     let transfer = this.transfers.get(key);
     if (transfer === undefined) {
+      // One that came twice must not begin a message that never ends; the first block may, for messages are sent again.
+      if (block.blockNumber !== 1 && this.recent.has(key)) return { state: 'late' };
       if (this.transfers.size >= this.limits.transfersMax) {
         return { state: 'refused', reason: `${this.transfers.size} other messages are incomplete` };
       }
@@ -76,21 +91,34 @@ export class GbtJoiner {
     }
     const reason = this.add(transfer, block);
     if (reason !== undefined) {
-      this.transfers.delete(key);
+      this.drop(key, transfer);
       return { state: 'refused', reason };
     }
     if (transfer.blocks.size !== transfer.last) {
       return { state: 'waiting', missing: missingOf(transfer) };
     }
-    this.transfers.delete(key);
+    this.drop(key, transfer);
+    this.remember(key);
     return join(transfer, key);
+  }
+
+  private drop(key: string, transfer: Transfer): void {
+    this.transfers.delete(key);
+    this.octets -= transfer.bytes;
+  }
+
+  private remember(key: string): void {
+    this.recent.delete(key);
+    this.recent.add(key);
+    const [oldest] = this.recent;
+    if (this.recent.size > recentMax && oldest !== undefined) this.recent.delete(oldest);
   }
 
   /** Gives up what is too old; returns how many messages that were. */
   expire(nowMs: number): number {
     const before = this.transfers.size;
-    for (const [key, { startedMs }] of this.transfers) {
-      if (nowMs - startedMs > this.limits.ageMaxMs) this.transfers.delete(key);
+    for (const [key, transfer] of this.transfers) {
+      if (nowMs - transfer.startedMs > this.limits.ageMaxMs) this.drop(key, transfer);
     }
     return before - this.transfers.size;
   }
@@ -118,6 +146,7 @@ export class GbtJoiner {
       return same ? undefined : `block ${blockNumber} came twice and differs`;
     }
     transfer.bytes += data.length;
+    this.octets += data.length;
     if (transfer.bytes > bytesMax) return `more than ${bytesMax} bytes`;
     transfer.blocks.set(blockNumber, data.slice());
     transfer.highest = Math.max(transfer.highest, blockNumber);

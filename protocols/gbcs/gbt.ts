@@ -5,7 +5,7 @@ import { Reader } from '../codec/reader.js';
 import { show } from '../codec/show.js';
 import { Writer } from '../codec/writer.js';
 import { type CraFlag, craFlags } from './grouping-header.js';
-import { decodeGbcsMessage, generalCipheringTag } from './message.js';
+import { blockTransactionIdLength, decodeGbcsMessage, generalCipheringTag } from './message.js';
 
 /**
  * General block transfer: a finished message that is too long for one transfer on the home network travels as numbered
@@ -37,7 +37,6 @@ export interface GbtBlock {
   readonly data: Uint8Array;
 }
 
-const transactionIdLength = 9;
 const titleLength = 8;
 const messageCodeLength = 2;
 const invocationCounterLength = 4;
@@ -77,7 +76,7 @@ export const gbtThreshold = 1200;
 
 /** Tells a block from a whole message, which never starts so. */
 export function isGbtBlock(bytes: Uint8Array): boolean {
-  return bytes[0] === generalCipheringTag && bytes[1] === transactionIdLength;
+  return bytes[0] === generalCipheringTag && bytes[1] === blockTransactionIdLength;
 }
 
 const craFlagNames = new Map<number, string>(
@@ -92,7 +91,7 @@ function expect(reader: Reader, expected: number, meaning: string): void {
 
 function readRoutingHeader(reader: Reader) {
   expect(reader, generalCipheringTag, 'general-ciphering tag');
-  expect(reader, transactionIdLength, 'transaction id length');
+  expect(reader, blockTransactionIdLength, 'transaction id length');
   const craFlag = craFlagNames.get(reader.u8()) as CraFlag | undefined;
   if (craFlag === undefined) reader.fail('CRA flag is not 1, 2 or 3', reader.offset - 1);
   const originatorCounter = reader.u64();
@@ -154,7 +153,7 @@ export function encodeGbtBlock(block: GbtBlock): Uint8Array {
     1 + invocationCounterLength + gbtHeaderLength + sizeOfLength(data.length) + data.length;
   const writer = new Writer(routingHeaderLength + sizeOfLength(length) + length);
   writer.u8(generalCipheringTag);
-  writer.u8(transactionIdLength);
+  writer.u8(blockTransactionIdLength);
   const cra = craFlags[block.craFlag];
   if (cra === undefined) writer.fail(`${show(block.craFlag)} is not a CRA flag`);
   writer.u8(cra);
@@ -213,4 +212,22 @@ export function splitMessage(message: Uint8Array, options: GbtSplitOptions = {})
       data: message.subarray(index * blockDataMax, (index + 1) * blockDataMax),
     }),
   );
+}
+
+/**
+ * The block without data by which a receiver says that it has all blocks up to `blockNumberAcknowledged`, and that some
+ * of the others are lost. It goes back where the blocks came from, so that its titles are theirs swapped. GBCS has a
+ * retry of lost blocks since version 0.8.1; how it looks is our reading of the fields [mem].
+ */
+export function acknowledgementOf(block: GbtBlock, blockNumberAcknowledged: number): GbtBlock {
+  return {
+    ...block,
+    originator: block.recipient,
+    recipient: block.originator,
+    last: false,
+    streaming: false,
+    blockNumber: 1,
+    blockNumberAcknowledged,
+    data: new Uint8Array(0),
+  };
 }

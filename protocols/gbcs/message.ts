@@ -34,6 +34,8 @@ export interface GbcsMessage {
 }
 
 export const generalCipheringTag = 0xdd;
+/** Behind the tag in a block of general block transfer; a whole message has 0 there. */
+export const blockTransactionIdLength = 0x09;
 export const macLength = 12;
 export const signatureLength = 64;
 /** Far above the longest official message (3,986 bytes); what a bus peer may send is bounded by it. */
@@ -48,7 +50,7 @@ function readMacHeader(reader: Reader): void {
   for (let i = 0; i < macHeaderStart.length; i++) {
     const at = reader.offset;
     const found = reader.u8();
-    if (i === 1 && found === 0x09) {
+    if (i === 1 && found === blockTransactionIdLength) {
       reader.fail('this is a general block transfer block, not a whole message', at);
     }
     if (found !== macHeaderStart[i]) reader.fail('general-ciphering field is not empty', at);
@@ -202,16 +204,22 @@ function writeMessage(
 }
 
 /**
- * The recipient of a message without decoding it: what a communications hub needs for routing, and all that it may
- * rely on. Undefined where the fixed part of the header is not there.
+ * The recipient of a message, or of a block of one, without decoding it: what a communications hub needs for routing, and
+ * all that it may rely on. Undefined where the fixed part of the header is not there.
  */
 export function peekRecipient(bytes: Uint8Array): Uint8Array | undefined {
   let start = 0;
+  let tag = generalSigningTag;
   if (bytes[0] === generalCipheringTag) {
-    const first = bytes[7] ?? 0;
-    start = 7 + (first < 0x80 ? 1 : 1 + (first & 0x7f)) + securityHeader.length;
+    if (bytes[1] === blockTransactionIdLength) {
+      // The routing header of a block has both titles where a grouping header has them.
+      tag = generalCipheringTag;
+    } else {
+      const first = bytes[7] ?? 0;
+      start = 7 + (first < 0x80 ? 1 : 1 + (first & 0x7f)) + securityHeader.length;
+    }
   }
-  if (bytes[start] !== generalSigningTag || bytes[start + 20] !== 8) return undefined;
+  if (bytes[start] !== tag || bytes[start + 20] !== 8) return undefined;
   if (bytes.length < start + 29) return undefined;
   return bytes.subarray(start + 21, start + 29);
 }

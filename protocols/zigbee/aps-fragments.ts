@@ -47,8 +47,11 @@ export const defaultReassemblyLimits: ReassemblyLimits = {
 
 export type ReassemblyDrop = 'full' | 'superseded' | 'expired' | 'inconsistent' | 'tooLong';
 
+/** Who a transmission is from: an address, or a name. */
+export type TransmissionSource = number | string;
+
 interface Transmission {
-  readonly source: number;
+  readonly source: TransmissionSource;
   readonly counter: number;
   readonly startedMs: number;
   /** Number of blocks; 0 until the first block is here. */
@@ -105,9 +108,19 @@ export class ApsReassembler {
     this.dropped.expired += count;
   }
 
+  /** Whether a transmission is in progress: its last block was taken. */
+  holds(source: TransmissionSource, counter: number): boolean {
+    return this.find(source, counter) !== undefined;
+  }
+
+  /** Blocks of a transmission in progress; undefined as long as its first one is not here. */
+  blockCountOf(source: TransmissionSource, counter: number): number | undefined {
+    return this.find(source, counter)?.total || undefined;
+  }
+
   /** Takes a block (copied); returns the whole ASDU when it was the last one missing. */
   push(
-    source: number,
+    source: TransmissionSource,
     counter: number,
     fragment: ApsFragment,
     block: Uint8Array,
@@ -127,14 +140,18 @@ export class ApsReassembler {
     return transmission.asdu.subarray(0, transmission.length);
   }
 
-  private find(source: number, counter: number): Transmission | undefined {
+  private find(source: TransmissionSource, counter: number): Transmission | undefined {
     for (const transmission of this.transmissions) {
       if (transmission.counter === counter && transmission.source === source) return transmission;
     }
     return undefined;
   }
 
-  private open(source: number, counter: number, nowMs: number): Transmission | undefined {
+  private open(
+    source: TransmissionSource,
+    counter: number,
+    nowMs: number,
+  ): Transmission | undefined {
     let own = 0;
     let oldest: Transmission | undefined;
     for (const transmission of this.transmissions) {

@@ -47,8 +47,10 @@ const roles: Readonly<Record<string, string>> = {
 
 /** Codes without an official example of the command: what the text of the reference says of them. */
 const fromText: Readonly<Record<string, Partial<Source>>> = {
-  // The gas proxy function holds cells too, though no official exchange asks it for them.
-  '0x0008': { target_devices_rtds: ['CHF', 'GPF', 'ESME', 'GSME'] },
+  // These hold cells too (device-behaviour.md 1.7), though no official exchange asks them for them.
+  '0x0008': { target_devices_rtds: ['CHF', 'GPF', 'ESME', 'GSME', 'PPMID', 'HCALCS'] },
+  // The official example is an electricity meter's; gas meters get firmware in the same way (device-behaviour.md 2.5).
+  '0x0012': { target_devices_rtds: ['ESME', 'GSME'] },
   '0x0100': cs02b(['Supplier'], ['ESME', 'GSME']),
   '0x0101': cs02b(['WAN Provider'], ['CHF']),
   '0x0109': { ...cs02b([], ['ESME']), command_protection: [{ mac: false, signature: true }] },

@@ -48,6 +48,45 @@ export function dissectOctets(
   return frames.map((frame) => frame._source.layers[`${layer}_raw`]?.[0] ?? '');
 }
 
+/** A field as tshark's own tree has it: where it lies in the frame, and what it shows. */
+export interface DissectedField {
+  readonly name: string;
+  /** Name for people, value and meaning. */
+  readonly label: string;
+  readonly start: number;
+  readonly octets: number;
+  readonly shown: string;
+}
+
+const xmlEntities: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&apos;': "'",
+};
+
+/** For each frame the fields whose names begin with `prefix`, in tshark's order. */
+export function dissectFields(pcap: Uint8Array, prefix: string): DissectedField[][] {
+  const plain = (text: string) => text.replace(/&\w+;/g, (entity) => xmlEntities[entity] ?? entity);
+  const frames = run(pcap, ['-T', 'pdml']).split('<packet>').slice(1);
+  return frames.map((frame) => {
+    const fields: DissectedField[] = [];
+    for (const [, name = '', rest = ''] of frame.matchAll(/<field name="([^"]*)"([^>]*)>/g)) {
+      if (!name.startsWith(prefix)) continue;
+      const attribute = (key: string) => new RegExp(` ${key}="([^"]*)"`).exec(rest)?.[1] ?? '';
+      fields.push({
+        name,
+        label: plain(attribute('showname')),
+        start: Number(attribute('pos')),
+        octets: Number(attribute('size')),
+        shown: plain(attribute('show')),
+      });
+    }
+    return fields;
+  });
+}
+
 function run(pcap: Uint8Array, options: readonly string[]): string {
   const directory = mkdtempSync(join(tmpdir(), 'hubfleet-tshark-'));
   try {

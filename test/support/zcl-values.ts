@@ -86,9 +86,11 @@ export function typeArbitrary(name: string): fc.Arbitrary<ZclValue> {
 }
 
 function applies(condition: Condition, record: ZclFields): boolean {
-  const { when = {}, unless = {} } = condition;
+  const { when = {}, whenSet = {}, whenAtLeast = {}, unless = {} } = condition;
   return (
     Object.entries(when).every(([name, value]) => record[name] === value) &&
+    Object.entries(whenSet).every(([name, m]) => ((record[name] as number) & m) === m) &&
+    Object.entries(whenAtLeast).every(([name, least]) => (record[name] as number) >= least) &&
     Object.entries(unless).every(([name, value]) => record[name] !== value)
   );
 }
@@ -113,25 +115,35 @@ function drawField(draw: Draw, field: Field, record: ZclFields): ZclValue {
         : (record[field.countedBy] as number) & (field.mask ?? 0xffff);
     return Array.from({ length: count }, () => item(draw, field.list));
   }
+  if ('octetsCountedBy' in field) {
+    return draw(() => fixedHex(record[field.octetsCountedBy] as number));
+  }
   const chosen = field.cases[record[field.chosenBy] as number];
   return chosen === undefined
     ? { unparsed: draw(() => hex({ minLength: 1, maxLength: 9 })) }
     : drawField(draw, chosen, record);
 }
 
+/** Success, small numbers and sets of bits, "wait for data" of OTA Upgrade, "not found". */
+const decidingValues = [0, 1, 2, 3, 0x97, 0x8b];
+
 /** The value of a field that decides about a later one has to fit it. */
 function decider(draw: Draw, layout: Layout, name: string): ZclValue | undefined {
   for (const field of Object.values(layout)) {
     if (typeof field === 'string') continue;
     if ('countedBy' in field && field.countedBy === name) return draw(fc.nat, { max: 5 });
+    if ('octetsCountedBy' in field && field.octetsCountedBy === name)
+      return draw(fc.nat, { max: 60 });
     if ('typedBy' in field && field.typedBy === name) {
       return draw(() => fc.constantFrom(...dataTypes)).id;
     }
     if ('chosenBy' in field && field.chosenBy === name) {
       return draw(() => fc.constantFrom(...Object.keys(field.cases).map(Number), 0x60));
     }
-    const { when = {}, unless = {} } = field;
-    if (name in when || name in unless) return draw(() => fc.constantFrom(0, 1, 0x8b));
+    const conditions = [field.when, field.whenSet, field.whenAtLeast, field.unless];
+    if (conditions.some((condition) => condition !== undefined && name in condition)) {
+      return draw(() => fc.constantFrom(...decidingValues));
+    }
   }
   return undefined;
 }

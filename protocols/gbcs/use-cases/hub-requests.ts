@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deviceLogTypeNames, deviceLogTypes } from '../device-log-types.js';
 import {
   action,
   array,
@@ -14,9 +15,9 @@ import {
   u16,
 } from './dlms-template.js';
 import { readLog } from './log-reads.js';
-import { byDefault, flag, hex, integer, list, object } from './parameters.js';
+import { byDefault, flag, hex, integer, list, object, word } from './parameters.js';
 import { request } from './request.js';
-import { forEach, place } from './template.js';
+import { choice, forEach, place } from './template.js';
 
 /** Commands to the communications hub function: its device log, its identity, its sub-GHz radio. */
 
@@ -24,9 +25,12 @@ const deviceLog = '0-0:30.3.0.255';
 const historicDeviceLog = '0-0:30.3.1.255';
 const methods = { register: 1, unregister: 2, backup: 4, restore: 5 } as const;
 const activeDevices = get(104, deviceLog, 4);
-/** Credentials are an install code; the device type is not told. */
+/** Credentials are an install code. */
 const installCode = 1;
-const deviceTypeNotGiven = 0;
+const deviceType = choice(
+  'deviceType',
+  deviceLogTypeNames.map((name) => [name, deviceLogTypes[name]] as const),
+);
 
 const percent = (what: string) => integer(0, 10_000, `${what}, in hundredths of a percent`);
 const channels = (page: number, low: number, high: number) =>
@@ -84,7 +88,7 @@ export const hubRequests = {
             octetsOf('device', 'same'),
             enumeration(installCode),
             octetsOf('installCode', 'same'),
-            enumeration(deviceTypeNotGiven),
+            enumeration(deviceType),
           ),
         ),
         set(104, deviceLog, 3, u16(place('joiningSeconds'))),
@@ -94,6 +98,7 @@ export const hubRequests = {
     z.strictObject({
       device: hex(8, 'entity identifier of the device to add'),
       installCode: hex(16, 'its install code, padded'),
+      deviceType: byDefault(word(deviceLogTypeNames, 'what it is'), 'esme'),
       joiningSeconds: byDefault(integer(0, 0xffff, 'for how long it may join'), 3600),
       allowJoining: byDefault(flag('whether joining is allowed'), true),
     }),

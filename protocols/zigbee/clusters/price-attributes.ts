@@ -32,6 +32,7 @@ const received: AttributeTable = {
   33283: ['ReceivedThresholdDivisor', 'uint24'],
   ...series(0x8400, 16, (n) => `RxNoTierBlock${n}Price`, 'uint32'),
   ...tiersOfBlocks(0x8410, 16, (tier, block) => `RxTier${tier}Block${block}Price`, 'uint32'),
+  ...series(0x850f, 33, (n) => `ReceivedPriceTier${n + 15}`, 'uint32'),
   34320: ['ReceivedTariffLabel', 'octstr'],
   34321: ['ReceivedNumberOfTariffTiersInUse', 'uint8'],
   34322: ['ReceivedNumberOfBlockThresholdsInUse', 'uint8'],

@@ -222,14 +222,28 @@ function open<Header extends SecurableHeader>(
   const { frameCounter } = frame.security;
   const freshness = counters.judge(source, frameCounter);
   if (freshness !== 'fresh') return freshness === 'replayed' ? replayed : peerLimit;
+  const payload = unseal(cipher, frame, auxiliaryHeader, key, source);
+  if (payload === undefined) return micInvalid;
+  counters.accept(source, frameCounter);
+  return { verdict: 'ok', payload };
+}
+
+/**
+ * What a secured frame was sealed from; undefined where key or source are wrong or the frame is not
+ * as it was sent. It judges no freshness: that is for who only listens, and may hear a frame twice.
+ */
+export function unseal(
+  cipher: Pick<FrameCipher, 'ccmStarOpen'>,
+  frame: Pick<LayerFrame<unknown>, 'head' | 'body'>,
+  auxiliaryHeader: AuxiliaryHeader,
+  key: Uint8Array,
+  source: Eui64,
+): Uint8Array | undefined {
   const authenticated = frame.head.slice();
   const controlAt = authenticated.length - auxiliaryHeader.length;
   authenticated[controlAt] = withLevel(auxiliaryHeader);
   const nonce = nonceOf(auxiliaryHeader, source);
-  const payload = cipher.ccmStarOpen(key, nonce, authenticated, frame.body, micOctets);
-  if (payload === undefined) return micInvalid;
-  counters.accept(source, frameCounter);
-  return { verdict: 'ok', payload };
+  return cipher.ccmStarOpen(key, nonce, authenticated, frame.body, micOctets);
 }
 
 const scratch = new Writer(psduOctetsMax);

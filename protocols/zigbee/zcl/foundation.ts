@@ -18,8 +18,18 @@ export const zclStatuses = {
   unreportableAttribute: 0x8c,
   invalidDataType: 0x8d,
   timeout: 0x94,
+  /** From here to `notificationPending`: of OTA Upgrade only. */
+  abort: 0x95,
+  invalidImage: 0x96,
+  waitForData: 0x97,
+  noImageAvailable: 0x98,
+  requireMoreImage: 0x99,
+  notificationPending: 0x9a,
   hardwareFailure: 0xc0,
   softwareFailure: 0xc1,
+  calibrationError: 0xc2,
+  unsupportedCluster: 0xc3,
+  limitReached: 0xc4,
 } as const;
 
 const success = { status: zclStatuses.success };
@@ -47,7 +57,14 @@ const reporting: Layout = {
   timeoutPeriod: { type: 'uint16', when: toExpect },
 };
 
-/** The general commands: the same in every cluster. */
+const discoverAttributes: Layout = { startAttributeId: 'uint16', maximumAttributeIds: 'uint8' };
+const discoverCommands: Layout = { startCommandId: 'uint8', maximumCommandIds: 'uint8' };
+const discoveredCommands: Layout = { discoveryComplete: 'bool', commandIds: { list: 'uint8' } };
+
+/**
+ * The general commands: the same in every cluster. Not kept: those for the elements of structured
+ * attributes (14 to 16), which no cluster of Smart Energy has.
+ */
 export const generalCommands: CommandTable = {
   0: {
     name: 'ReadAttributes',
@@ -137,15 +154,31 @@ export const generalCommands: CommandTable = {
     },
   },
   11: { name: 'DefaultResponse', fields: { commandId: 'uint8', status: 'enum8' } },
-  12: {
-    name: 'DiscoverAttributes',
-    fields: { startAttributeId: 'uint16', maximumAttributeIds: 'uint8' },
-  },
+  12: { name: 'DiscoverAttributes', fields: discoverAttributes },
   13: {
     name: 'DiscoverAttributesResponse',
     fields: {
       discoveryComplete: 'bool',
       attributes: { list: { attributeId: { attributeOf: 'sender' }, dataType: 'enum8' } },
+    },
+  },
+  17: { name: 'DiscoverCommandsReceived', fields: discoverCommands },
+  18: { name: 'DiscoverCommandsReceivedResponse', fields: discoveredCommands },
+  19: { name: 'DiscoverCommandsGenerated', fields: discoverCommands },
+  20: { name: 'DiscoverCommandsGeneratedResponse', fields: discoveredCommands },
+  21: { name: 'DiscoverAttributesExtended', fields: discoverAttributes },
+  22: {
+    name: 'DiscoverAttributesExtendedResponse',
+    fields: {
+      discoveryComplete: 'bool',
+      attributes: {
+        list: {
+          attributeId: { attributeOf: 'sender' },
+          dataType: 'enum8',
+          /** Bit 0 readable, bit 1 writeable, bit 2 reportable. */
+          accessControl: 'map8',
+        },
+      },
     },
   },
 };

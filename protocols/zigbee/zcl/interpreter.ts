@@ -2,7 +2,7 @@ import { under } from '../../codec/codec-error.js';
 import type { Reader } from '../../codec/reader.js';
 import type { Writer } from '../../codec/writer.js';
 import type { AttributeSide, Condition, Field, Layout } from './layout.js';
-import { remainder, writeHex } from './strings.js';
+import { fixedOctets, remainder, writeHex } from './strings.js';
 import { readDataTypeId, typeOf, type ZclDataType, zclDataType, zclTypeCodec } from './types.js';
 import { recordOf, type ZclFields, type ZclValue } from './value.js';
 
@@ -112,6 +112,14 @@ function compileList(item: Part, countedBy: string | undefined, mask: number): P
   };
 }
 
+function compileCountedOctets(countedBy: string): Part {
+  return {
+    read: (reader, record) => fixedOctets(record[countedBy] as number).read(reader, 0),
+    write: (writer, value, record) =>
+      fixedOctets(record[countedBy] as number).write(writer, value, 0),
+  };
+}
+
 /** Content without a declared layout: kept as hex, marked by its name. */
 const unparsed: Part = {
   read: (reader) => ({ unparsed: remainder.read(reader, 0) }),
@@ -135,6 +143,7 @@ function compilePart(field: Field): Part {
   if ('attributeOf' in field) return compileScalar('uint16');
   if ('typedBy' in field) return compileTyped(field.typedBy);
   if ('record' in field) return compileRecord(field.record);
+  if ('octetsCountedBy' in field) return compileCountedOctets(field.octetsCountedBy);
   if ('chosenBy' in field) return compileChoice(field.chosenBy, field.cases);
   const item =
     typeof field.list === 'string' ? compileScalar(field.list) : compileRecord(field.list);
@@ -143,13 +152,18 @@ function compilePart(field: Field): Part {
 
 function compileCondition(field: Field): ((record: Encoding) => boolean) | undefined {
   if (typeof field === 'string') return undefined;
-  const { when = {}, unless = {} }: Condition = field;
+  const { when = {}, whenSet = {}, whenAtLeast = {}, unless = {} }: Condition = field;
   const wanted = Object.entries(when);
+  const set = Object.entries(whenSet);
+  const least = Object.entries(whenAtLeast);
   const unwanted = Object.entries(unless);
   const analogue = 'typedBy' in field && field.analogueOnly === true ? field.typedBy : undefined;
-  if (wanted.length + unwanted.length === 0 && analogue === undefined) return undefined;
+  const terms = wanted.length + set.length + least.length + unwanted.length;
+  if (terms === 0 && analogue === undefined) return undefined;
   return (record) => {
     for (const [name, value] of wanted) if (record[name] !== value) return false;
+    for (const [name, mask] of set) if (((record[name] as number) & mask) !== mask) return false;
+    for (const [name, value] of least) if ((record[name] as number) < value) return false;
     for (const [name, value] of unwanted) if (record[name] === value) return false;
     return analogue === undefined || zclDataType(record[analogue] as number)?.analogue === true;
   };

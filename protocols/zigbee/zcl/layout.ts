@@ -17,6 +17,8 @@ export type Shape =
   | { readonly record: Layout }
   /** As often as the earlier field `countedBy` says (masked), or to the end of the payload. */
   | { readonly list: ZclTypeName | Layout; readonly countedBy?: string; readonly mask?: number }
+  /** As many octets as the earlier field `octetsCountedBy` says, as hex. */
+  | { readonly octetsCountedBy: string }
   /**
    * What follows depends on an earlier field; a value without a case leaves the rest `unparsed`.
    */
@@ -25,6 +27,10 @@ export type Shape =
 export interface Condition {
   /** Present only if these earlier fields have these values. */
   readonly when?: { readonly [field: string]: number };
+  /** Present only if these earlier fields have all these bits set. */
+  readonly whenSet?: { readonly [field: string]: number };
+  /** Present only if these earlier fields are this or more. */
+  readonly whenAtLeast?: { readonly [field: string]: number };
   /** Absent if this earlier field has this value. */
   readonly unless?: { readonly [field: string]: number };
   /** May be left off at the end, with all after it. */

@@ -5,15 +5,20 @@ import {
   clusters,
 } from '../../../../protocols/zigbee/clusters/clusters.js';
 import { metering } from '../../../../protocols/zigbee/clusters/metering.js';
+import { otaUpgrade } from '../../../../protocols/zigbee/clusters/ota-upgrade.js';
 import { commandNamed } from '../../../../protocols/zigbee/zcl/payload.js';
 
 describe('clusters', () => {
-  it('are those of gas and of the home display, each command once', () => {
+  it('are those of a GB home, each command once', () => {
     const ids = [...clusters.keys()].map((id) => id.toString(16).padStart(4, '0'));
     expect(ids).toEqual([
       '0000',
+      '0003',
       '000a',
+      '0019',
+      '0025',
       '0700',
+      '0701',
       '0702',
       '0703',
       '0704',
@@ -21,6 +26,7 @@ describe('clusters', () => {
       '0707',
       '0708',
       '0709',
+      '070b',
       '0800',
     ]);
     for (const cluster of clusters.values()) {
@@ -33,10 +39,12 @@ describe('clusters', () => {
   });
 
   it('name each attribute once, in range', () => {
-    for (const cluster of clusters.values()) {
-      const names = Object.values(cluster.attributes).map(([name]) => name);
-      expect(new Set(names).size).toBe(names.length);
-      for (const id of Object.keys(cluster.attributes)) expect(Number(id)).toBeLessThan(0x10000);
+    for (const { attributes, clientAttributes = {} } of clusters.values()) {
+      for (const table of [attributes, clientAttributes]) {
+        const names = Object.values(table).map(([name]) => name);
+        expect(new Set(names).size).toBe(names.length);
+        for (const id of Object.keys(table)) expect(Number(id)).toBeLessThan(0x10000);
+      }
     }
   });
 
@@ -49,6 +57,7 @@ describe('clusters', () => {
     [0x0700, 0x04ff, 'Tier15Block16Price'],
     [0x0700, 0x052f, 'PriceTier48'],
     [0x0700, 0x0852, 'CreditPaymentRef#5'],
+    [0x0700, 0x852f, 'ReceivedPriceTier48'],
     [0x0702, 0x0106, 'CurrentTier4SummationDelivered'],
     [0x0702, 0x015f, 'CurrentTier48SummationReceived'],
     [0x0702, 0x042d, 'PreviousDay8ConsumptionReceived'],
@@ -69,6 +78,10 @@ describe('clusters', () => {
   it('find attributes and commands by name', () => {
     expect(attributeNamed(metering, 'InstantaneousDemand')).toBe(0x0400);
     expect(attributeNamed(metering, 'Nothing')).toBeUndefined();
+    expect(attributeNamed(otaUpgrade, 'FileOffset', 'client')).toBe(1);
+    expect(attributeNamed(otaUpgrade, 'FileOffset')).toBeUndefined();
+    expect(attributeName(0x0702, 3, 'client')).toBe('NotificationFlags4');
+    expect(attributeName(0x000a, 0, 'client')).toBe('unknown');
     expect(commandNamed(metering, 0x09, 'PublishSnapshot')).toBe(0x06);
     expect(commandNamed(metering, 0x01, 'PublishSnapshot')).toBeUndefined();
   });
