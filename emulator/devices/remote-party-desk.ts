@@ -3,18 +3,22 @@ import {
   formatMessageCode,
   type PayloadEncoding,
 } from '../../protocols/gbcs/use-cases/use-case.js';
+import { type Alert, AlertSender } from '../functions/alert-sender.js';
 import { publicKeyOfCertificate } from '../functions/certificate-keys.js';
 import type { DeviceCounters } from '../functions/counters.js';
 import type { DeviceClock } from '../functions/device-clock.js';
 import { GbcsEndpoint, refusalEvent } from '../functions/gbcs-endpoint.js';
+import { type BlockProblem, type BlockTotals, LargeMessages } from '../functions/large-messages.js';
 import type { PayloadProcessor } from '../functions/payload-processor.js';
 import type { TrustAnchorCells } from '../functions/trust-anchor-cells.js';
 import type { DeviceHost } from './device.js';
 import type { DeviceParts } from './device-parts.js';
 
 export interface DeskTotals {
-  executed: number;
-  refused: number;
+  readonly executed: number;
+  readonly refused: number;
+  /** Where there were any. */
+  readonly blocks?: BlockTotals;
 }
 
 /** What of a device's state its GBCS end works with. */
@@ -25,14 +29,16 @@ export interface RemotePartyState {
 }
 
 /**
- * Where a device takes in remote party messages: has each executed or refused by the endpoint, hands the response back
- * and says what became of it.
+ * Where a device takes in remote party messages: puts large ones together, has each executed or refused by the endpoint,
+ * hands the response back and says what became of it.
  */
 export class RemotePartyDesk {
-  readonly totals: DeskTotals = { executed: 0, refused: 0 };
   /** The last command, for tables. */
   last: { readonly useCase: string; readonly verdict: string } | undefined;
+  private readonly counts = { executed: 0, refused: 0 };
+  private readonly messages: LargeMessages;
   private readonly endpoint: GbcsEndpoint;
+  private readonly alertSender: AlertSender;
   private readonly host: DeviceHost;
 
   constructor(
@@ -42,23 +48,73 @@ export class RemotePartyDesk {
     processors: Readonly<Partial<Record<PayloadEncoding, PayloadProcessor>>>,
   ) {
     this.host = parts.host;
-    this.endpoint = new GbcsEndpoint({
+    const own = {
       entity: parts.entity,
-      type,
       crypto: parts.crypto,
       keys: parts.keys,
       counters: state.counters,
       trustAnchors: () => state.trustAnchors,
-      processors,
       nowMs: () => state.clock.nowMs(),
+    };
+    const { partners } = parts;
+    this.endpoint = new GbcsEndpoint({
+      ...own,
+      type,
+      partners,
+      processors,
       publicKeyOfCertificate,
+    });
+    this.alertSender = new AlertSender(own);
+    this.messages = new LargeMessages({
+      send: (bytes) => this.host.sendMessage(bytes),
+      nowMs: () => this.host.nowMs(),
+      refuse: ({ recipient }) => (recipient === parts.entity ? undefined : 'not for this device'),
+      onProblem: (problem, detail) => this.refuseBlocks(problem, detail),
     });
   }
 
-  receive(message: Uint8Array): void {
+  /** Commands executed so far. */
+  get executed(): number {
+    return this.counts.executed;
+  }
+
+  get totals(): DeskTotals {
+    return { ...this.counts, ...this.messages.describe() };
+  }
+
+  private refuseBlocks(reason: BlockProblem, detail: string): void {
+    this.counts.refused++;
+    this.host.event('command-refused', { reason, detail });
+  }
+
+  /** Sends an alert of this device; false, and an event that says why, where its recipient is not known here. */
+  raise(alert: Alert): boolean {
+    const outcome = this.alertSender.make(alert);
+    const alertCode = formatMessageCode(alert.alertCode);
+    if (!outcome.made) {
+      this.host.event('message-undeliverable', { alertCode, reason: outcome.reason });
+      return false;
+    }
+    this.messages.send(outcome.message);
+    this.host.event('alert-sent', {
+      messageCode: formatMessageCode(alert.messageCode),
+      alertCode,
+      recipient: outcome.recipient,
+      originatorCounter: outcome.counter.toString(),
+    });
+    return true;
+  }
+
+  /**
+   * Takes what the tunnel brought, a message or a block of one. `isOther` sees whole messages first, and says of each
+   * whether it is no remote party's.
+   */
+  receive(bytes: Uint8Array, isOther?: (message: Uint8Array) => boolean): void {
+    const message = this.messages.receive(bytes);
+    if (message === undefined || isOther?.(message) === true) return;
     const outcome = this.endpoint.receive(message);
     if (!outcome.executed) {
-      this.totals.refused++;
+      this.counts.refused++;
       this.last = {
         useCase: outcome.refusal.useCase ?? 'unknown',
         verdict: outcome.refusal.reason,
@@ -67,10 +123,10 @@ export class RemotePartyDesk {
       return;
     }
     const { command, response, results } = outcome;
-    this.totals.executed++;
+    this.counts.executed++;
     const failed = results.find((result) => result !== 'success' && result !== 'answered');
     this.last = { useCase: command.code.useCase, verdict: failed ?? 'executed' };
-    this.host.sendMessage(response);
+    this.messages.send(response);
     this.host.event('command-executed', {
       useCase: command.code.useCase,
       messageCode: formatMessageCode(command.code.code),

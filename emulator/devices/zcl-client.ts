@@ -1,10 +1,13 @@
 import { CodecError } from '../../protocols/codec/codec-error.js';
 import type { Eui64 } from '../../protocols/codec/eui64.js';
 import type { GbzFields, GbzValue } from '../../protocols/gbcs/gbz-types.js';
+import { zclStatuses } from '../../protocols/zigbee/zcl/foundation.js';
 import {
   decodeZclFrame,
   encodeZclFrame,
+  isClusterCommand,
   isGeneralCommand,
+  isManufacturerSpecific,
   isServerToClient,
   type ZclFrame,
   zclFrameControls,
@@ -19,15 +22,19 @@ export interface ZclQuestion {
   readonly commandId: number;
   readonly fields: GbzFields;
   readonly answerId: number;
+  /** Something that is to be done rather than read: `giveUp` leaves it waiting. */
+  readonly isOrder?: boolean;
 }
 
 interface Pending {
   readonly to: Eui64;
   readonly clusterId: number;
   readonly general: boolean;
+  readonly commandId: number;
   readonly answerId: number;
-  /** Undefined when the server answered that it cannot. */
-  readonly take: (fields: GbzFields | undefined) => void;
+  readonly isOrder: boolean;
+  /** Without fields when there is a default response instead; its status, or success. */
+  readonly take: (fields: GbzFields | undefined, status: number) => void;
 }
 
 /** Client side of a device on the home network: asks servers and matches what they answer by sequence number. */
@@ -60,23 +67,32 @@ export class ZclClient {
       to,
       clusterId,
       general: true,
+      commandId,
       answerId,
+      isOrder: false,
       take: (answer: GbzFields | undefined) => take(valuesOf(answer)),
     };
     this.send(pending, zclFrameControls.generalToServer, commandId, fields);
   }
 
-  /** `take` gets the answer's fields, undefined when there is a refusal instead; it may never be called. */
-  ask(to: Eui64, question: ZclQuestion, take: (fields: GbzFields | undefined) => void): void {
-    const { clusterId, commandId, fields, answerId } = question;
-    const pending = { to, clusterId, general: false, answerId, take };
+  /**
+   * `take` gets the answer's fields, undefined when there is a default response instead, and the status that one gives;
+   * it may never be called.
+   */
+  ask(
+    to: Eui64,
+    question: ZclQuestion,
+    take: (fields: GbzFields | undefined, status: number) => void,
+  ): void {
+    const { clusterId, commandId, fields, answerId, isOrder = false } = question;
+    const pending = { to, clusterId, general: false, commandId, answerId, isOrder, take };
     this.send(pending, zclFrameControls.clusterToServer, commandId, fields);
   }
 
-  /** Gives up what `to` has not answered; its answers, should they still come, match nothing. */
+  /** Gives up the readings that `to` has not answered; its answers, should they still come, match nothing. */
   giveUp(to: Eui64): void {
-    for (const [sequenceNumber, { to: asked }] of this.pending) {
-      if (asked !== to) continue;
+    for (const [sequenceNumber, { to: asked, isOrder }] of this.pending) {
+      if (asked !== to || isOrder) continue;
       this.pending.delete(sequenceNumber);
       this.unanswered++;
     }
@@ -103,14 +119,33 @@ export class ZclClient {
         return;
       }
       const fields = decodeZclPayload(clusterId, frameControl, commandId, frame.payload);
+      const isDefault = isDefaultResponse(frame);
+      if (isDefault && fields.commandId !== pending.commandId) {
+        this.unmatched++;
+        return;
+      }
       this.pending.delete(sequenceNumber);
-      pending.take(isDefaultResponse(frame) ? undefined : fields);
+      if (isDefault) pending.take(undefined, fields.status as number);
+      else pending.take(fields, zclStatuses.success);
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
       this.dropped++;
       this.host.event('frame-dropped', { from, clusterId, reason: error.message });
     }
   }
+}
+
+/** Whether the frame is this command of a standard cluster's server, asked for or not. */
+export function isServerCommand(
+  { frameControl, commandId }: ZclFrame,
+  commandNumber: number,
+): boolean {
+  return (
+    isServerToClient(frameControl) &&
+    isClusterCommand(frameControl) &&
+    !isManufacturerSpecific(frameControl) &&
+    commandId === commandNumber
+  );
 }
 
 function isDefaultResponse({ frameControl, commandId }: ZclFrame): boolean {

@@ -32,7 +32,7 @@ export class ZclServer<S extends ZclDevice> {
       if (commandId === generalCommandIds.defaultResponse && (frameControl & 0x03) === 0) return;
       const fields = decodeZclPayload(clusterId, frameControl, commandId, frame.payload);
       const request = { clusterId, frameControl, commandId, fields };
-      for (const reply of executeZcl(model, { device, nowMs: nowMs() }, request).replies) {
+      for (const reply of executeZcl(model, { device, nowMs: nowMs(), from }, request).replies) {
         const silent =
           reply.commandId === generalCommandIds.defaultResponse &&
           disablesDefaultResponse(frameControl);

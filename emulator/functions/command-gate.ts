@@ -12,6 +12,7 @@ import {
 } from '../../protocols/gbcs/use-cases/use-case.js';
 import type { EntityKeys } from '../ports/key-store.js';
 import type { DeviceCounters } from './counters.js';
+import { type PartnerDevice, partnerOf, partnerUseCases } from './partner-devices.js';
 import type { TrustAnchorCells } from './trust-anchor-cells.js';
 
 /**
@@ -24,7 +25,7 @@ export const refusalReasons = {
   notForThisDevice: 'the recipient is another entity',
   unknownMessageCode: 'no use case has this message code',
   unsupportedMessageCode: 'this device type does not implement the use case',
-  unknownOriginator: 'the originator is in no trust anchor cell',
+  unknownOriginator: 'the originator is in no trust anchor cell and is no partner device',
   roleNotAllowed: 'the originator’s role may not use this message code',
   counterNotAbove: 'the originator counter is not above the last one executed',
   macMissing: 'the command carries no MAC',
@@ -54,7 +55,9 @@ export interface AcceptedCommand {
   readonly accepted: true;
   readonly message: GbcsMessage;
   readonly code: MessageCode;
-  readonly role: RemotePartyRole;
+  /** Undefined for a command of a partner device. */
+  readonly role: RemotePartyRole | undefined;
+  readonly partner?: PartnerDevice;
   /** The response is signed; otherwise it is MACed towards the originator. */
   readonly signResponse: boolean;
 }
@@ -74,6 +77,8 @@ export interface CommandGateParts {
   readonly keys: EntityKeys;
   readonly trustAnchors: () => TrustAnchorCells;
   readonly counters: DeviceCounters;
+  /** Devices of the home that may order something of this one. */
+  readonly partners?: readonly PartnerDevice[] | undefined;
   /** Whether this device has behaviour for the use case. */
   readonly supports: (code: MessageCode) => boolean;
 }
@@ -139,11 +144,26 @@ export class CommandGate {
       return refuse('unsupportedMessageCode', number);
     }
     const role = this.parts.trustAnchors().roleOf(header.originator);
-    if (role === undefined) return refuse('unknownOriginator', number);
+    if (role === undefined) return this.checkPartner(message, code);
     if (!code.roles.includes(role)) {
       return refuse('roleNotAllowed', number, `${role} may not use ${code.useCase}`);
     }
     return this.checkCounter(message, code, role) ?? this.authenticate(message, code, role);
+  }
+
+  /**
+   * A command of another device of the home. No broker stands between the two: the MAC is made with their own keys. The
+   * table asks for no replay protection; a top-up token has its own.
+   */
+  private checkPartner(message: GbcsMessage, code: MessageCode): AcceptedCommand | RefusedCommand {
+    const partner = partnerOf(this.parts.partners, message.header.originator);
+    if (partner === undefined) return refuse('unknownOriginator', code.code);
+    if (partnerUseCases[partner.type]?.includes(code.useCase) !== true) {
+      return refuse('roleNotAllowed', code.code, `a ${partner.type} may not use ${code.useCase}`);
+    }
+    const failed = this.macFailure(message, partner.agreementPublicKey());
+    if (failed !== undefined) return refuse(failed, code.code);
+    return { accepted: true, message, code, role: undefined, partner, signResponse: false };
   }
 
   private checkCounter(
@@ -165,7 +185,7 @@ export class CommandGate {
   ): AcceptedCommand | RefusedCommand {
     const required = requiredProtection(code, message);
     const failed =
-      (required.mac ? this.macFailure(message) : undefined) ??
+      (required.mac ? this.macFailure(message, this.brokerKey()) : undefined) ??
       (required.signature ? this.signatureFailure(message, role) : undefined);
     if (failed !== undefined) return refuse(failed, code.code);
     if (code.replayProtected) {
@@ -174,12 +194,18 @@ export class CommandGate {
     return { accepted: true, message, code, role, signResponse: signsResponse(code, required) };
   }
 
-  private macFailure(message: GbcsMessage): RefusalReason | undefined {
+  private brokerKey(): Uint8Array | undefined {
+    return this.parts.trustAnchors().find('accessControlBroker', 'keyAgreement')?.publicKey;
+  }
+
+  private macFailure(
+    message: GbcsMessage,
+    peerPublicKey: Uint8Array | undefined,
+  ): RefusalReason | undefined {
     const { crypto, keys } = this.parts;
     if (message.mac === undefined) return 'macMissing';
-    const cell = this.parts.trustAnchors().find('accessControlBroker', 'keyAgreement');
-    if (cell === undefined) return 'noKeyForMac';
-    const z = keys.sharedSecret(cell.publicKey);
+    if (peerPublicKey === undefined) return 'noKeyForMac';
+    const z = keys.sharedSecret(peerPublicKey);
     return checkMac(crypto, z, message.inner, message.mac) ? undefined : 'macInvalid';
   }
 

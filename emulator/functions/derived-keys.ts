@@ -1,6 +1,6 @@
 import type { Eui64 } from '../../protocols/codec/eui64.js';
 import type { Crypto } from '../../protocols/crypto/crypto.js';
-import { derivePrivateKey } from '../../protocols/crypto/derive-key.js';
+import { deriveBytes, derivePrivateKey } from '../../protocols/crypto/derive-key.js';
 import type { AgreementKeyPair, SharedSecrets } from '../../protocols/crypto/shared-secrets.js';
 import type { EntityKeys } from '../ports/key-store.js';
 import type { KeyPurpose } from './default-parties.js';
@@ -19,6 +19,21 @@ export function entityPrivateKey(
   purpose: KeyPurpose,
 ): Uint8Array {
   return derivePrivateKey(source.crypto, source.seed, 'entity', entity, purpose);
+}
+
+/** Octets of an install code without its CRC, and of a link key. */
+const homeNetworkSecretLength = 16;
+
+/** The install code that a device came from the factory with: 16 octets, without its CRC. */
+export function deriveInstallCode(source: KeySource, device: Eui64): Uint8Array {
+  const { crypto, seed } = source;
+  return deriveBytes(crypto, seed, 'install-code', device).slice(0, homeNetworkSecretLength);
+}
+
+/** The link key (16 octets) on which a device and its hub have agreed in a home that starts joined. */
+export function deriveLinkKey(source: KeySource, hub: Eui64, device: Eui64): Uint8Array {
+  const { crypto, seed } = source;
+  return deriveBytes(crypto, seed, 'link-key', hub, device).slice(0, homeNetworkSecretLength);
 }
 
 /**

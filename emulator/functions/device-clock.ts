@@ -10,6 +10,11 @@ export class DeviceClock {
 
   constructor(private readonly hubTimeMs: () => number) {}
 
+  /** By so much it is ahead of the home's time. */
+  get aheadMs(): number {
+    return this.offsetMs;
+  }
+
   nowMs(): number {
     return this.hubTimeMs() + this.offsetMs;
   }
@@ -22,6 +27,11 @@ export class DeviceClock {
   disturb(offsetMs: number, reliability: ClockReliability): void {
     this.offsetMs = offsetMs;
     this.state = reliability;
+  }
+
+  /** Moves the clock by so much; whether it is to be trusted stays as it was. */
+  adjust(byMs: number): void {
+    this.offsetMs += byMs;
   }
 
   /** Takes the hub's time if it lies between the two, both included; otherwise leaves the clock and doubts it. */

@@ -19,6 +19,7 @@ import {
   refusalEventCodes,
 } from './command-gate.js';
 import type { DeviceCounters } from './counters.js';
+import type { PartnerDevice } from './partner-devices.js';
 import type {
   CommandContext,
   PayloadProcessor,
@@ -34,6 +35,7 @@ export interface GbcsEndpointParts {
   readonly keys: EntityKeys;
   readonly counters: DeviceCounters;
   readonly trustAnchors: () => TrustAnchorCells;
+  readonly partners?: readonly PartnerDevice[] | undefined;
   readonly processors: Readonly<Partial<Record<PayloadEncoding, PayloadProcessor>>>;
   /** The device's own time, which its clock functions may have set. */
   readonly nowMs: () => number;
@@ -133,8 +135,9 @@ export class GbcsEndpoint {
     };
   }
 
-  /** Key agreement public key of a party: its own cell, or the certificate that came with the command. */
+  /** Key agreement public key of a party: its own cell, its join, or the certificate that came with the command. */
   private agreementKeyOf(party: Eui64, command: AcceptedCommand): Uint8Array {
+    if (command.partner?.entity === party) return command.partner.agreementPublicKey();
     const certificate =
       command.message.header.otherInformation.supplementaryRemotePartyKeyAgreementCertificate;
     if (certificate !== undefined && party !== command.message.header.originator) {

@@ -3,6 +3,7 @@ import { toHex } from '../../protocols/codec/hex.js';
 import { decodeGbz, encodeGbz } from '../../protocols/gbcs/gbz.js';
 import type { GbzComponent, GbzEncrypted } from '../../protocols/gbcs/gbz-types.js';
 import { zclStatuses } from '../../protocols/zigbee/zcl/foundation.js';
+import { isGeneralCommand } from '../../protocols/zigbee/zcl/frame.js';
 import { encodeZclPayload } from '../../protocols/zigbee/zcl/payload.js';
 import { requireGbzShape } from './gbz-shape.js';
 import type { CommandContext, PayloadProcessor, ResponseContent } from './payload-processor.js';
@@ -18,7 +19,7 @@ import type { ZclModel } from './zcl-model.js';
 
 /** How one use case's responses deviate from the plain rules; there is no uniform rule (gbz.md 1.1). */
 export interface GbzUseCase {
-  /** Its ReadAttributesResponse says "no default response". */
+  /** What it answers with, default responses aside, says "no default response". */
   readonly disableDefaultResponse?: boolean;
   /** Indices of command components whose successful answers are encrypted for the reader. */
   readonly encryptedComponents?: 'all' | readonly number[];
@@ -92,14 +93,17 @@ export class GbzProcessor<S extends ZclDevice> implements PayloadProcessor {
 }
 
 function shapeReply(reply: ZclReply, useCase: GbzUseCase): ZclReply {
-  const isRead = reply.commandId === generalCommandIds.readAttributesResponse;
-  if (!isRead || useCase.disableDefaultResponse !== true) return reply;
+  if (isDefaultResponse(reply) || useCase.disableDefaultResponse !== true) return reply;
   return { ...reply, frameControl: reply.frameControl | disableDefaultResponse };
+}
+
+function isDefaultResponse({ frameControl, commandId }: ZclReply): boolean {
+  return isGeneralCommand(frameControl) && commandId === generalCommandIds.defaultResponse;
 }
 
 function encrypts(useCase: GbzUseCase, index: number, reply: ZclReply): boolean {
   const list = useCase.encryptedComponents;
-  if (list === undefined || reply.commandId === generalCommandIds.defaultResponse) return false;
+  if (list === undefined || isDefaultResponse(reply)) return false;
   return list === 'all' || list.includes(index);
 }
 

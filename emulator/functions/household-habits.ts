@@ -19,6 +19,11 @@ export const purposes = {
   voltage: 7,
   heating: 8,
   installed: 9,
+  electricityTariff: 10,
+  gasTariff: 11,
+  paymentMode: 12,
+  account: 13,
+  message: 14,
   /** Appliances take this and the numbers after it: one for each use, one more for ownership. */
   appliances: 100,
 } as const;

@@ -1,7 +1,6 @@
-import { CodecError } from '../../protocols/codec/codec-error.js';
-import { isoToMs, msToIso } from '../../protocols/codec/utc.js';
 import type { Asn1UseCase, Asn1Value } from './asn1-processor.js';
 import type { DeviceClock } from './device-clock.js';
+import { generalizedTime, parseGeneralizedTime } from './generalized-time.js';
 
 /** What GCS28 needs of a device. */
 export interface ClockHolder {
@@ -22,8 +21,8 @@ interface SetClockCommand {
 export const setClock: Asn1UseCase<ClockHolder> = {
   execute: (device, command) => {
     const { validityIntervalStart, validityIntervalEnd } = command as unknown as SetClockCommand;
-    const fromMs = parseTime('validityIntervalStart', validityIntervalStart);
-    const toMs = parseTime('validityIntervalEnd', validityIntervalEnd);
+    const fromMs = parseGeneralizedTime('validityIntervalStart', validityIntervalStart);
+    const toMs = parseGeneralizedTime('validityIntervalEnd', validityIntervalEnd);
     if (device.clock.setWithin(fromMs, toMs)) device.onClockSet();
     return {
       deviceTime: generalizedTime(device.clock.nowMs()),
@@ -31,16 +30,3 @@ export const setClock: Asn1UseCase<ClockHolder> = {
     } as unknown as Asn1Value;
   },
 };
-
-const timeParts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
-
-function parseTime(path: string, text: string): number {
-  const ms = isoToMs(text.replace(timeParts, '$1-$2-$3T$4:$5:$6Z'));
-  if (ms === undefined) throw new CodecError(path, 0, `'${text}' is no day of the calendar`);
-  return ms;
-}
-
-/** `YYYYMMDDhhmmssZ`. */
-function generalizedTime(ms: number): string {
-  return msToIso(ms).replace(/[-:T]/g, '');
-}

@@ -13,6 +13,8 @@ import { defaultParties, type KeyPurpose, type Party } from './default-parties.j
 import {
   DerivedAgreementKey,
   DerivedKeys,
+  deriveInstallCode,
+  deriveLinkKey,
   entityPrivateKey,
   type KeySource,
 } from './derived-keys.js';
@@ -110,6 +112,16 @@ export class TestPki implements KeyStore {
   /** 32 bytes, for export. RangeError as for `certificateOf`. */
   privateKeyOf(entity: Eui64, usage: EndEntityKeyUsage, prepayment = false): Uint8Array {
     return entityPrivateKey(this.source, entity, this.purposeOf(entity, usage, prepayment));
+  }
+
+  /** What is printed on a device: 16 octets, without the CRC. */
+  installCodeOf(device: Eui64): Uint8Array {
+    return deriveInstallCode(this.source, device);
+  }
+
+  /** Trust centre link key (16 octets) of a device in a home that starts joined. */
+  linkKeyOf(hub: Eui64, device: Eui64): Uint8Array {
+    return deriveLinkKey(this.source, hub, device);
   }
 
   /** DER of an authority's certificate. */

@@ -1,9 +1,12 @@
+import type { Eui64 } from '../../protocols/codec/eui64.js';
 import type { GbzFields, GbzValue } from '../../protocols/gbcs/gbz-types.js';
 
 /** What the interpreters of GBZ components and of HAN frames give an attribute or command to work with. */
 export interface ZclCall<S> {
   readonly device: S;
   readonly nowMs: number;
+  /** Who asks, on the home network. */
+  readonly from?: Eui64 | undefined;
 }
 
 export interface ZclAttribute<S> {

@@ -19,4 +19,6 @@ export interface EntityKeys {
 /** Finds, or derives lazily, the keys of an entity; undefined when it has none here. */
 export interface KeyStore {
   keysOf(entity: Eui64): EntityKeys | undefined;
+  /** A supplier's key agreement key for top-up tokens; undefined where it has none. */
+  prepaymentKeysOf?(entity: Eui64): Pick<EntityKeys, 'sharedSecret'> | undefined;
 }

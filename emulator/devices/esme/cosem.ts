@@ -57,7 +57,7 @@ function executeSupplyScript({ device, context }: Call, script: DlmsData): undef
     throw new ProtocolError(resultCodes['other-reason'], 'no such script of the supply table');
   }
   // Arming concerns a meter that is off; one that supplies goes on supplying.
-  if (state === 'armed' && device.supplyState === 'enabled') return undefined;
+  if (state === 'armed' && device.supplyStateAt(context.nowMs) === 'enabled') return undefined;
   device.setSupply(state, context.nowMs);
   return undefined;
 }
@@ -128,7 +128,7 @@ const clock = '0-0:1.0.0.255';
 
 // biome-ignore format: one member a line
 const rows: readonly CosemRow<EsmeState>[] = [
-  [1, '0-0:0.2.1.255', 'a2', computed(({ device }) => data.octets(device.parts.firmwareVersion))],
+  [1, '0-0:0.2.1.255', 'a2', computed(({ device }) => data.octets(device.firmware.version))],
   [1, '0-0:94.44.0.0', 'a2', computed(({ device }) => data.u16(device.randomisedOffset()))],
   [1, '0-0:94.44.0.1', 'a2', computed(({ device }) => data.u16(device.parts.randomisedOffsetLimit))],
   [1, '0-0:94.44.0.2', 'a2', computed(({ device }) => data.u16(device.parts.randomisedOffsetNumber))],
@@ -151,7 +151,7 @@ const rows: readonly CosemRow<EsmeState>[] = [
   [8, clock, 'm5', { invoke: presetClock }],
   [9, '0-0:10.0.106.255', 'm1', { invoke: executeSupplyScript }],
   [30, '0-0:43.2.8.255', 'm1', {}],
-  [70, '0-0:96.3.10.255', 'a3', computed(({ device }) => data.enum(controlStates[device.supplyState]))],
+  [70, '0-0:96.3.10.255', 'a3', computed(({ device, context }) => data.enum(controlStates[device.supplyStateAt(context.nowMs)]))],
 ];
 
 export const esmeCosemModel = cosemModel(rows);

@@ -16,6 +16,7 @@ export interface MirrorStamp {
   readonly byMeter: boolean;
 }
 
+const summation = gasMetering.currentSummationDelivered.attributeId;
 const snapShotTime = gasMetering.readingSnapShotTime.attributeId;
 const dataTypes: ReadonlyMap<number, number> = new Map(
   gasMeteringNames.map((name) => {
@@ -40,18 +41,20 @@ export class GasMirror {
 
   /**
    * Takes a report. Attributes that a gas meter does not have, or has with another type, are not taken: what is in the
-   * mirror can always be served. Returns how many were taken; a report with none leaves the stamp alone.
+   * mirror can always be served. Returns how many were taken; a report without the register leaves the stamp alone.
    */
   accept(attributes: readonly ReportedAttribute[], nowMs: number): number {
     let taken = 0;
+    let stamped = false;
     let meterSeconds = utcNotKnown;
     for (const { attributeId, dataType, value } of attributes) {
       if (dataTypes.get(attributeId) !== dataType) continue;
       taken++;
+      stamped ||= attributeId === summation || attributeId === snapShotTime;
       if (attributeId === snapShotTime) meterSeconds = value as number;
       else this.values.set(attributeId, value);
     }
-    if (taken === 0) return 0;
+    if (!stamped) return taken;
     const byMeter = meterSeconds !== utcNotKnown;
     this.lastStamp = { atMs: byMeter ? msOfSecondsSince2000(meterSeconds) : nowMs, byMeter };
     return taken;

@@ -1,6 +1,12 @@
 import { secondsSince2000 } from '../../../protocols/codec/utc.js';
 import type { GbzFields, GbzValue } from '../../../protocols/gbcs/gbz-types.js';
+import { metering } from '../../../protocols/zigbee/clusters/metering.js';
 import { zclStatuses } from '../../../protocols/zigbee/zcl/foundation.js';
+import { basicServer, powerSources } from '../../functions/basic-server.js';
+import { clusterRows, joinedRows } from '../../functions/cluster-rows.js';
+import { historyServer } from '../../functions/consumption-server.js';
+import { halfHourMs } from '../../functions/demand.js';
+import { eventLogRows } from '../../functions/device-event-log.js';
 import {
   type GasMeteringName,
   gasMetering,
@@ -8,7 +14,9 @@ import {
   meteringCluster,
   unitsOfMeasure,
 } from '../../functions/gas-metering.js';
+import { snapshotServer } from '../../functions/gas-snapshots.js';
 import type { GbzUseCase } from '../../functions/gbz-processor.js';
+import { prepaymentServer } from '../../functions/prepayment-server.js';
 import { ProtocolError } from '../../functions/protocol-error.js';
 import { supplyStatuses } from '../../functions/supply-state.js';
 import {
@@ -29,7 +37,7 @@ const values: Readonly<Record<GasMeteringName, (call: Call) => GbzValue>> = {
   readingSnapShotTime: ({ nowMs }) => secondsSince2000(nowMs),
   supplyStatus: ({ device }) => supplyStatuses[device.supplyState],
   remainingBatteryLifeInDays: ({ device, nowMs }) => device.remainingBatteryDays(nowMs),
-  currentMeterId: ({ device }) => device.parts.firmwareVersion,
+  currentMeterId: ({ device }) => device.firmware.version,
   unitOfMeasure: () => unitsOfMeasure.cubicMetre,
   multiplier: () => 1,
   divisor: () => dm3PerCubicMetre,
@@ -75,19 +83,55 @@ function changeSupply({ device, nowMs }: Call, fields: GbzFields): readonly ZclA
   ];
 }
 
-/** What remote parties may ask and order. */
-export const gsmeGbzModel = zclModel<GsmeState>(attributes, [
-  [meteringCluster, commandIds.changeSupply, changeSupply],
-]);
+const payment = prepaymentServer<GsmeState>((device) => device);
+
+/** What remote parties, and the prepayment display in its messages, may ask and order. */
+export const gsmeGbzModel = zclModel<GsmeState>(
+  [...attributes, ...payment.attributes],
+  [
+    [meteringCluster, commandIds.changeSupply, changeSupply],
+    ...payment.commands,
+    ...eventLogRows<GsmeState>(),
+  ],
+);
+
+/** The half hour under way: with the register it gives the register at the half hour's beginning. */
+const halfHourUnderWay = clusterRows<GsmeState>(metering, {
+  CurrentPartialProfileIntervalStartTimeDelivered: ({ nowMs }) =>
+    secondsSince2000(startOfHalfHour(nowMs)),
+  CurrentPartialProfileIntervalValueDelivered: ({ device, nowMs }) =>
+    device.consumptionDm3(nowMs) - device.totalDm3At(startOfHalfHour(nowMs), nowMs),
+});
+
+function startOfHalfHour(atMs: number): number {
+  return Math.floor(atMs / halfHourMs) * halfHourMs;
+}
+
+const home = joinedRows<GsmeState>(
+  { attributes, commands: [] },
+  halfHourUnderWay,
+  basicServer('Gas meter', powerSources.battery, ({ firmware }) => firmware.version),
+  historyServer((device) => device.history, 'gas'),
+  snapshotServer((device) => device.snapshots),
+);
 
 /** What devices of the home may ask: nobody on the home network moves the valve. */
-export const gsmeHanModel = zclModel<GsmeState>(attributes);
+export const gsmeHanModel = zclModel<GsmeState>(home.attributes, home.commands);
+
+/** What the meter pushes to its mirror: all that, and its account. */
+export const gsmeMirrorModel = zclModel<GsmeState>([...home.attributes, ...payment.attributes]);
 
 /** GBZ use cases of this meter and how their responses look (gbz.md 1.1, 1.4). */
 export const gsmeGbzUseCases: ReadonlyMap<string, GbzUseCase> = new Map([
+  ['CS01b', {}],
+  ['CS10a', { disableDefaultResponse: true }],
+  ['CS10b', { disableDefaultResponse: true }],
+  ['GCS06', {}],
   ['GCS13a', { disableDefaultResponse: true, encryptedComponents: 'all' }],
   ['GCS32', {}],
   ['GCS33', {}],
   ['GCS38', {}],
   ['GCS39', {}],
+  ['PCS01', {}],
+  ['PCS02', {}],
 ]);

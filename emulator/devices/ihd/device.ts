@@ -1,60 +1,17 @@
 import type { Eui64 } from '../../../protocols/codec/eui64.js';
-import { msToIso } from '../../../protocols/codec/utc.js';
-import { meteringCluster } from '../../functions/gas-metering.js';
-import type { Device, DeviceDescription, DeviceHost } from '../device.js';
-import { ZclClient, type ZclQuestion } from '../zcl-client.js';
-import {
-  type AmbientThresholds,
-  ambientBand,
-  type FuelView,
-  fuelLines,
-  isStale,
-} from './display.js';
-import { attributeIds, Fuel } from './fuel.js';
+import { basic } from '../../../protocols/zigbee/clusters/basic.js';
+import { DeviceClock } from '../../functions/device-clock.js';
+import { Overrides } from '../../functions/overrides.js';
+import type { RandomStream } from '../../ports/random.js';
+import { type BasicDesk, basicDesk } from '../basic-desk.js';
+import type { Device, DeviceDescription } from '../device.js';
+import { Display, type DisplayParts } from '../display/display.js';
+import { earliest, HubUpkeep } from '../hub-upkeep.js';
 
-export interface IhdParts {
-  readonly entity: Eui64;
-  readonly host: DeviceHost;
-  /** The electricity meter to show; undefined where there is none. */
-  readonly esme: Eui64 | undefined;
-  /** The gas proxy function that stands for the gas meter; undefined where there is none. */
-  readonly gpf: Eui64 | undefined;
-  /** Default ten seconds (device-behaviour.md 5). */
-  readonly electricityIntervalMs?: number;
-  /** Default half an hour (device-behaviour.md 5). */
-  readonly gasIntervalMs?: number;
-  readonly ambientThresholds?: AmbientThresholds;
+export interface IhdParts extends DisplayParts {
+  /** The hub, whose time it shows; without it nobody tells the time. */
+  readonly hub?: { readonly entity: Eui64; readonly random: RandomStream } | undefined;
 }
-
-/** Until there is a first reading nobody waits for the timetable: in a home that starts, the mirror is still empty. */
-const retryIntervalMs = 5_000;
-
-/** One supply that the display follows, with its timetable. */
-interface Followed extends FuelView {
-  readonly server: Eui64;
-  readonly attributes: readonly number[];
-  nextReadMs: number;
-  /** Something on the display changed since it was last announced. */
-  changed: boolean;
-}
-
-const { instantaneousDemand, ...commonAttributes } = attributeIds;
-const gasAttributes = Object.values(commonAttributes);
-const electricityAttributes = [...gasAttributes, instantaneousDemand];
-
-const getCurrentPrice: ZclQuestion = {
-  clusterId: 0x0700,
-  commandId: 0x00,
-  fields: { commandOptions: 0 },
-  answerId: 0x00,
-};
-
-const defaults = {
-  electricityIntervalMs: 10_000,
-  gasIntervalMs: 1_800_000,
-  /** A home at rest stays below the first; a kettle or a shower goes beyond the second. */
-  ambientThresholds: { mediumFromW: 500, highFromW: 2000 },
-} as const;
 
 /**
  * In-home display. It takes part in no remote party message: it asks the electricity meter and the gas proxy over the
@@ -62,32 +19,18 @@ const defaults = {
  */
 export class Ihd implements Device {
   readonly type = 'ihd';
-  private readonly client: ZclClient;
-  private readonly thresholds: AmbientThresholds;
-  private readonly electricity: Followed | undefined;
-  private readonly gas: Followed | undefined;
-  private readonly followed: readonly Followed[];
+  private readonly display: Display;
+  private readonly basic: BasicDesk;
+  private readonly upkeep: HubUpkeep | undefined;
   private messagesDropped = 0;
+  private wakeMs: number | undefined;
 
   constructor(private readonly parts: IhdParts) {
-    const { esme, gpf } = parts;
-    this.client = new ZclClient(parts.host);
-    this.thresholds = parts.ambientThresholds ?? defaults.ambientThresholds;
-    const follow = (name: string, server: Eui64, attributes: number[], intervalMs: number) => ({
-      name,
-      server,
-      attributes,
-      intervalMs,
-      fuel: new Fuel(),
-      nextReadMs: 0,
-      changed: false,
-    });
-    const { electricityIntervalMs = defaults.electricityIntervalMs } = parts;
-    const { gasIntervalMs = defaults.gasIntervalMs } = parts;
-    this.electricity =
-      esme && follow('Electricity', esme, electricityAttributes, electricityIntervalMs);
-    this.gas = gpf && follow('Gas', gpf, gasAttributes, gasIntervalMs);
-    this.followed = [this.electricity, this.gas].filter((one) => one !== undefined);
+    const { host, hub } = parts;
+    this.basic = basicDesk({ zcl: new Overrides() }, host);
+    const clock = new DeviceClock(() => host.nowMs());
+    this.upkeep = hub && new HubUpkeep({ host, hub: hub.entity, random: hub.random, clock });
+    this.display = new Display({ ...parts, clockText: this.upkeep?.clockText });
   }
 
   get entity(): Eui64 {
@@ -96,11 +39,23 @@ export class Ihd implements Device {
 
   start(): void {
     this.parts.host.event('started', { type: this.type });
-    this.readDue();
+    this.display.start();
+    this.upkeep?.start();
+    this.wakeWhenDue();
   }
 
   wake(): void {
-    this.readDue();
+    this.wakeMs = undefined;
+    this.display.poll();
+    this.upkeep?.poll();
+    this.wakeWhenDue();
+  }
+
+  private wakeWhenDue(): void {
+    const nextMs = earliest(this.display.nextMs, this.upkeep?.nextMs);
+    if (nextMs === undefined || nextMs === this.wakeMs) return;
+    this.wakeMs = nextMs;
+    this.parts.host.wakeAt(nextMs);
   }
 
   /** Displays hold no credentials: nothing is sent to them. */
@@ -109,97 +64,22 @@ export class Ihd implements Device {
   }
 
   receiveZcl(from: Eui64, clusterId: number, frame: Uint8Array): void {
-    this.client.receive(from, clusterId, frame);
-  }
-
-  private readDue(): void {
-    const nowMs = this.parts.host.nowMs();
-    for (const supply of this.followed) {
-      if (nowMs < supply.nextReadMs) continue;
-      supply.nextReadMs = nowMs + Math.min(supply.intervalMs, retryIntervalMs);
-      // Of the cycle before: what came is shown, what did not come will not.
-      this.client.giveUp(supply.server);
-      this.announce(supply);
-      this.read(supply, nowMs);
-      if (supply.fuel.reading !== undefined) supply.nextReadMs = nowMs + supply.intervalMs;
-    }
+    const isHubs = this.upkeep?.receive(from, clusterId, frame) ?? false;
+    if (clusterId === basic.id) this.basic.receive(from, clusterId, frame);
+    else if (!isHubs) this.display.receiveZcl(from, clusterId, frame);
+    // An answer may make something else due.
     this.wakeWhenDue();
   }
 
-  private wakeWhenDue(): void {
-    if (this.followed.length === 0) return;
-    this.parts.host.wakeAt(Math.min(...this.followed.map(({ nextReadMs }) => nextReadMs)));
-  }
-
-  private read(supply: Followed, nowMs: number): void {
-    const { server, attributes, fuel } = supply;
-    const { host } = this.parts;
-    const isFirst = fuel.reading === undefined;
-    let outstanding = 2;
-    const answered = (changed: boolean) => {
-      supply.changed ||= changed;
-      outstanding--;
-      if (outstanding > 0) return;
-      this.announce(supply);
-      if (!isFirst || fuel.reading === undefined) return;
-      supply.nextReadMs = nowMs + supply.intervalMs;
-      this.wakeWhenDue();
-    };
-    this.client.readAttributes(server, meteringCluster, attributes, (values) =>
-      answered(fuel.takeAttributes(values, host.nowMs())),
-    );
-    this.client.ask(server, getCurrentPrice, (fields) =>
-      answered(fuel.takePrice(fields, host.nowMs())),
-    );
-  }
-
-  /** At most once per supply and reading cycle, and only when people would see a difference. */
-  private announce(supply: Followed): void {
-    if (!supply.changed) return;
-    supply.changed = false;
-    this.parts.host.event('display-updated', {
-      fuel: supply.name.toLowerCase(),
-      ...describeFuel(supply, this.parts.host.nowMs()),
-    });
-  }
-
-  /** The display as a person sees it, line by line. */
   render(): readonly string[] {
-    const nowMs = this.parts.host.nowMs();
-    const clock = `${msToIso(nowMs).slice(0, 16).replace('T', ' ')} UTC`;
-    return [clock, ...this.followed.flatMap((one) => fuelLines(one, this.thresholds, nowMs))];
+    return this.display.lines();
   }
 
   describe(): DeviceDescription {
-    const nowMs = this.parts.host.nowMs();
-    const { electricity, gas, client } = this;
-    const powerW = electricity?.fuel.powerW?.value;
     return {
-      ...(powerW === undefined ? {} : { ambient: ambientBand(powerW, this.thresholds) }),
-      ...(electricity === undefined ? {} : { electricity: describeFuel(electricity, nowMs) }),
-      ...(gas === undefined ? {} : { gas: describeFuel(gas, nowMs) }),
-      unanswered: client.unanswered,
-      framesDropped: client.dropped + client.unmatched,
+      ...this.display.describe(),
+      ...this.upkeep?.describe(),
       messagesDropped: this.messagesDropped,
     };
   }
-}
-
-/** JSON-safe; what is not known yet is left out. */
-function describeFuel({ fuel, intervalMs }: FuelView, nowMs: number): Record<string, unknown> {
-  const { reading, powerW, supply, pencePerKwh } = fuel;
-  const todayPence = fuel.todayPence(nowMs);
-  const todayKwh = fuel.today(nowMs)?.kwh;
-  const description = {
-    powerW: powerW?.value,
-    meter: reading?.value.amount,
-    unit: reading?.value.unit,
-    todayKwh: todayKwh === undefined ? undefined : Number(todayKwh.toFixed(3)),
-    todayPounds: todayPence === undefined ? undefined : Math.round(todayPence) / 100,
-    pencePerKwh: pencePerKwh?.value,
-    supply: supply?.value,
-    readAt: reading && msToIso(reading.atMs),
-    stale: reading && isStale(reading, nowMs, intervalMs),
-  };
-  return Object.fromEntries(Object.entries(description).filter(([, value]) => value !== undefined));
 }

@@ -4,6 +4,7 @@ import type { Device } from '../../../emulator/devices/device.js';
 import { Gpf } from '../../../emulator/devices/gpf/device.js';
 import { Gsme } from '../../../emulator/devices/gsme/device.js';
 import { gasMetering } from '../../../emulator/functions/gas-metering.js';
+import { snapshotOf } from '../../../emulator/functions/gas-snapshots.js';
 import { type Asn1Payload, decodeAsn1, encodeAsn1 } from '../../../protocols/asn1/structures.js';
 import { type Eui64, eui64 } from '../../../protocols/codec/eui64.js';
 import { fromHex, toHex } from '../../../protocols/codec/hex.js';
@@ -53,30 +54,35 @@ function gasProxy(atMs: number): { home: TestHome; gpf: Gpf } {
   return { home, gpf: home.attach(new Gpf({ ...parts, gsme: gsmeEui })) };
 }
 
-/** Attributes of an official ReadAttributesResponse, decrypted with the reader's published key. */
-function attributesOf(response: Uint8Array): readonly GbzFields[] {
+/** Fields of every component of a response, decrypted with the reader's published key. */
+function componentsOf(response: Uint8Array): GbzFields[] {
   const { header, content } = decodeGbcsMessage(response);
   const payload = decodeGbz(content, header.otherInformation.messageCode, 'response');
   if (payload.kind !== 'gbz') throw new Error('not a response');
-  const [component] = payload.components;
-  if (component?.encrypted === undefined) return component?.fields?.attributes as GbzFields[];
+  return payload.components.map(({ encrypted, clusterId, frameControl, commandId, ...rest }) => {
+    if (encrypted === undefined) return rest.fields as GbzFields;
+    const { securityHeader, ciphertext, tag } = encrypted;
+    const plaintext = decrypted(header, fromHex(securityHeader + ciphertext + tag));
+    return decodeZclPayload(clusterId, frameControl, commandId, plaintext);
+  });
+}
+
+function decrypted(header: GroupingHeader, blob: Uint8Array): Uint8Array {
   const ring = rtdsKeyRing();
   const privateKey = ring.privateKey(header.recipient, 'keyAgreement') as Uint8Array;
   const publicKey = ring.publicKey(header.originator, 'keyAgreement') as Uint8Array;
-  const { securityHeader, ciphertext, tag } = component.encrypted;
-  const plaintext = decryptData(
-    crypto,
-    crypto.sharedSecret(privateKey, publicKey),
-    {
-      device: header.originator,
-      dataRecipient: header.recipient,
-      counter: header.originatorCounter,
-    },
-    fromHex(securityHeader + ciphertext + tag),
-  );
-  const { clusterId, frameControl, commandId } = component;
-  const fields = decodeZclPayload(clusterId, frameControl, commandId, plaintext as Uint8Array);
-  return fields.attributes as readonly GbzFields[];
+  const protection = {
+    device: header.originator,
+    dataRecipient: header.recipient,
+    counter: header.originatorCounter,
+  };
+  const z = crypto.sharedSecret(privateKey, publicKey);
+  return decryptData(crypto, z, protection, blob) as Uint8Array;
+}
+
+/** Attributes of an official ReadAttributesResponse. */
+function attributesOf(response: Uint8Array): readonly GbzFields[] {
+  return componentsOf(response)[0]?.attributes as readonly GbzFields[];
 }
 
 interface Pinnable {
@@ -335,5 +341,48 @@ describe.skipIf(!rtdsAvailable)('official gas proxy exchanges', () => {
     expect(attributesOf(answer).map(({ attributeId, status }) => [attributeId, status])).toEqual(
       [0x0302, 0x0301, 0x0300, 0x0000].map((id) => [id, 0xc0]),
     );
+  });
+
+  /** What the proxy answers to an official command for the meter, addressed to it and decrypted. */
+  function logOf(home: TestHome, gpf: Gpf, path: string, messageCode: number): GbzFields[] {
+    const { accessControlBroker } = rtdsParties;
+    const { content } = decodeGbcsMessage(readRtdsMessage(`${path}_SUCCESS_COMMAND_GBCS.HEX`));
+    const command = macedCommand(gpfEui, accessControlBroker, messageCode, content);
+    return componentsOf(home.send(gpf, command) as Uint8Array);
+  }
+
+  it('GCS17 reads the profile from the proxy while the meter sleeps', () => {
+    const { home, gpf } = gasProxy(newYear + hour / 3);
+    expect(logOf(home, gpf, '4.8.1_GCS17/GCS17_4.8.1', 0x0078)).toEqual([
+      { commandId: 0x08, status: 0x8b },
+    ]);
+    const report = [{ ...currentSummationDelivered, value: 1 }];
+    gpf.receiveZcl(gsmeEui, 0x0702, encodeAttributeReport(0x0702, 0, report));
+    const firstDay = Date.UTC(2014, 11, 30);
+    for (let halfHour = 0, total = 0; halfHour <= 96; halfHour++, total += halfHour) {
+      gpf.state.logs.take(firstDay + (halfHour * hour) / 2, total);
+    }
+    const [official] = componentsOf(exchange('4.8.1_GCS17/GCS17_4.8.1_SUCCESS').response);
+    // The command asks for 97 half hours from 30 December; 96 have passed.
+    expect(logOf(home, gpf, '4.8.1_GCS17/GCS17_4.8.1', 0x0078)).toEqual([
+      { ...official, numberOfSamples: 96, samples: Array.from({ length: 96 }, (_, n) => n + 1) },
+    ]);
+    expectExecuted(home, gpf, 2);
+  });
+
+  it('GCS16a reads the daily readings one by one, in the form of the official ones', () => {
+    const { home, gpf } = gasProxy(newYear);
+    const official = componentsOf(exchange('4.6.1_GCS16a/GCS16a_4.6.1_SUCCESS').response);
+    for (const fields of official) {
+      const snapshot = fields.snapshot === undefined ? undefined : snapshotOf(fields);
+      if (snapshot !== undefined) gpf.state.logs.addSnapshot(snapshot);
+    }
+    const answers = logOf(home, gpf, '4.6.1_GCS16a/GCS16a_4.6.1', 0x0077);
+    // The official meter says that it has 31 and hands out two.
+    const expected = official.map((fields) =>
+      fields.snapshot === undefined ? fields : { ...fields, totalSnapshotsFound: 2 },
+    );
+    expect(answers).toEqual(expected);
+    expect(answers).toHaveLength(31);
   });
 });
