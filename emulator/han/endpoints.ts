@@ -13,5 +13,3 @@ export const endpoints = {
   commsHub: 3,
   device: 1,
 } as const;
-
-export const hubShortAddress = 0x0000;

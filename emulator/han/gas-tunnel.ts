@@ -22,24 +22,41 @@ function open(data: Uint8Array): GasTunnelData | undefined {
   }
 }
 
-/** Messages that wait for one meter; the number is our choice. */
-export const gasQueueLengthMax = 16;
+/**
+ * Messages that wait for one meter, or blocks of messages: one of the greatest length is 55 blocks. The number is our
+ * choice.
+ */
+export const gasQueueLengthMax = 64;
+
+/** How long a message waits before it is given up (emulated time), as vendors' hubs have it. */
+export const gasQueueLifetimeMs = 24 * 3_600_000;
 
 const nothing = new Uint8Array(0);
 
+interface Waiting {
+  readonly message: Uint8Array;
+  readonly sinceMs: number;
+}
+
 /**
- * The hub's end of a GSME's tunnel. Messages for a meter whose radio is off wait here until it asks
- * for them; one whose radio is on gets them at once, in the same form as if it had asked.
+ * The hub's end of a GSME's tunnel. The meter's radio is off most of the time: messages wait here
+ * until it asks for them.
  *
- * @see zigbee.md 6, device-behaviour.md 6.2
+ * @see zigbee.md 6, device-behaviour.md 2.2, 6.2
  */
 export class GasHubTunnel implements MessageTunnel {
   onMessage: (message: Uint8Array) => void = ignore;
+  /** How many messages wait now, after every change. */
+  onPending: (pending: number) => void = ignore;
+  /** A message was given up: the meter did not ask for so long. */
+  onExpired: (message: Uint8Array) => void = ignore;
   malformed = 0;
-  private readonly queue: Uint8Array[] = [];
-  private reachable = true;
+  private queue: Waiting[] = [];
 
-  constructor(private readonly tunnel: Tunnel) {
+  constructor(
+    readonly tunnel: Tunnel,
+    private readonly nowMs: () => number,
+  ) {
     tunnel.onMessage = (data) => this.receive(data);
   }
 
@@ -48,21 +65,24 @@ export class GasHubTunnel implements MessageTunnel {
     return this.queue.length;
   }
 
-  /** The meter's radio is now on for good, or off between its wake-ups. */
-  setReachable(reachable: boolean): void {
-    this.reachable = reachable;
-    if (!reachable) return;
-    while (this.queue.length > 0 && this.tunnel.state === 'open') this.answer();
-  }
-
   send(message: Uint8Array): TunnelVerdict {
-    if (this.reachable) return this.tunnel.sendAfter(gasTunnelGetResponse(0), message);
+    this.expire();
     if (message.length + gasTunnelGetResponse(0).length > this.tunnel.transferOctetsMax) {
       return 'too-long';
     }
     if (this.queue.length >= gasQueueLengthMax) return 'queue-full';
-    this.queue.push(message.slice());
+    this.queue.push({ message: message.slice(), sinceMs: this.nowMs() });
+    this.onPending(this.queue.length);
     return 'queued';
+  }
+
+  private expire(): void {
+    const oldestMs = this.nowMs() - gasQueueLifetimeMs;
+    const gone = this.queue.filter(({ sinceMs }) => sinceMs < oldestMs);
+    if (gone.length === 0) return;
+    this.queue = this.queue.filter(({ sinceMs }) => sinceMs >= oldestMs);
+    this.onPending(this.queue.length);
+    for (const { message } of gone) this.onExpired(message);
   }
 
   private receive(data: Uint8Array): void {
@@ -73,8 +93,14 @@ export class GasHubTunnel implements MessageTunnel {
   }
 
   private answer(): void {
-    const message = this.queue.shift();
-    this.tunnel.sendAfter(gasTunnelGetResponse(this.queue.length), message ?? nothing);
+    this.expire();
+    const next = this.queue.shift();
+    const header = gasTunnelGetResponse(this.queue.length);
+    const verdict = this.tunnel.sendAfter(header, next?.message ?? nothing);
+    if (next === undefined) return;
+    // What cannot leave now is there for the next time the meter asks.
+    if (verdict === 'sent') this.onPending(this.queue.length);
+    else this.queue.unshift(next);
   }
 }
 
@@ -86,7 +112,7 @@ export class GasMeterTunnel implements MessageTunnel {
   onMessage: (message: Uint8Array) => void = ignore;
   malformed = 0;
 
-  constructor(private readonly tunnel: Tunnel) {
+  constructor(readonly tunnel: Tunnel) {
     tunnel.onMessage = (data) => this.receive(data);
   }
 

@@ -23,8 +23,7 @@ import {
   isManufacturerSpecific,
   isServerToClient,
 } from '../../protocols/zigbee/zcl/frame.js';
-import type { HanEntity } from './han-entity.js';
-import type { SendVerdict } from './han-node.js';
+import type { HanEntity, SendVerdict } from './han-entity.js';
 
 /** The client asks for the tunnel; the server grants it and numbers it. */
 export type TunnelRole = 'client' | 'server';
@@ -153,6 +152,16 @@ export class Tunnel implements MessageTunnel {
       command: this.role === 'client' ? 'closeTunnel' : 'tunnelClosureNotification',
       payload: { tunnelId: this.tunnelId },
     });
+  }
+
+  /** Client: forgets a request that nobody answered. */
+  reset(): void {
+    if (this.current === 'requested') this.current = 'closed';
+  }
+
+  /** Closed without a word: the peer is gone. */
+  drop(): void {
+    this.become('closed');
   }
 
   /** Hears nothing more: the device has left, or its hub is taken down. */

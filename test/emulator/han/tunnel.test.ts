@@ -3,14 +3,15 @@ import {
   GasHubTunnel,
   GasMeterTunnel,
   gasQueueLengthMax,
+  gasQueueLifetimeMs,
 } from '../../../emulator/han/gas-tunnel.js';
 import { Tunnel, type TunnelState } from '../../../emulator/han/tunnel.js';
 import { toHex } from '../../../protocols/codec/hex.js';
-import { decodeZigbeeFrame } from '../../../protocols/zigbee/frame.js';
 import { bytesOf } from '../../support/codec-table.js';
-import { euis, type HanHome, hanHome } from '../../support/han-home.js';
+import { euis } from '../../support/joined-home.js';
+import { type MessageHome, messageHome } from '../../support/message-home.js';
 
-function pair(home: HanHome, open: boolean) {
+function pair(home: MessageHome, open: boolean) {
   const { chf, esme } = home.entities;
   const client = new Tunnel({
     entity: chf,
@@ -23,7 +24,7 @@ function pair(home: HanHome, open: boolean) {
   return { client, server };
 }
 
-function gasPair(home: HanHome) {
+function gasPair(home: MessageHome) {
   const { chf, gsme } = home.entities;
   const hub = new Tunnel({ entity: chf, peer: euis.gsme, role: 'server', tunnelId: 9, open: true });
   const meter = new Tunnel({
@@ -33,7 +34,9 @@ function gasPair(home: HanHome) {
     tunnelId: 9,
     open: true,
   });
-  return { hub: new GasHubTunnel(hub), meter: new GasMeterTunnel(meter) };
+  const clock = { nowMs: 0 };
+  const hubEnd = new GasHubTunnel(hub, () => clock.nowMs);
+  return { hub: hubEnd, meter: new GasMeterTunnel(meter), clock };
 }
 
 function collect(tunnel: { onMessage: (message: Uint8Array) => void }): string[] {
@@ -42,14 +45,12 @@ function collect(tunnel: { onMessage: (message: Uint8Array) => void }): string[]
   return messages;
 }
 
-const zclOf = (psdu: Uint8Array | undefined) =>
-  toHex(decodeZigbeeFrame(psdu as Uint8Array).payload);
 const command = bytesOf('dd000000000000');
 const response = bytesOf('df09020000');
 
 describe('a tunnel between hub and a device whose radio is on', () => {
   it('carries bare messages, client to server and back', () => {
-    const home = hanHome();
+    const home = messageHome();
     const { client, server } = pair(home, true);
     const atServer = collect(server);
     const atClient = collect(client);
@@ -57,14 +58,11 @@ describe('a tunnel between hub and a device whose radio is on', () => {
     expect(server.send(response)).toBe('sent');
     expect(atServer).toEqual([toHex(command)]);
     expect(atClient).toEqual([toHex(response)]);
-    expect(home.frames.map(zclOf)).toEqual([
-      `1100020700${toHex(command)}`,
-      `1900010700${toHex(response)}`,
-    ]);
+    expect(home.sent).toEqual([`1100020700${toHex(command)}`, `1900010700${toHex(response)}`]);
   });
 
   it('opens by request, with the terms of Great Britain', () => {
-    const home = hanHome();
+    const home = messageHome();
     const { client, server } = pair(home, false);
     const states: [string, TunnelState][] = [];
     client.onState = (state) => states.push(['client', state]);
@@ -74,28 +72,25 @@ describe('a tunnel between hub and a device whose radio is on', () => {
     expect(client.request()).toBe('sent');
     expect(states).toEqual([
       ['client', 'requested'],
-      ['client', 'open'],
       ['server', 'open'],
+      ['client', 'open'],
     ]);
-    expect(home.frames.map(zclOf)).toEqual(['11000006ffff00dc05', '190000070000dc05']);
+    expect(home.sent).toEqual(['11000006ffff00dc05', '190000070000dc05']);
     expect(client.send(command)).toBe('sent');
     expect(atServer).toEqual([toHex(command)]);
   });
 
   it('is refused for another protocol or with flow control', () => {
-    const home = hanHome();
+    const home = messageHome();
     const { server } = pair(home, false);
     home.entities.chf.sendZcl(euis.esme, 0x0704, bytesOf('110000 00 ffff 00 dc05'));
     home.entities.chf.sendZcl(euis.esme, 0x0704, bytesOf('110100 06 ffff 01 dc05'));
     expect(server.state).toBe('closed');
-    expect([home.frames[1], home.frames[3]].map(zclOf)).toEqual([
-      '190000ffff03dc05',
-      '190100ffff04dc05',
-    ]);
+    expect([home.sent[1], home.sent[3]]).toEqual(['190000ffff03dc05', '190100ffff04dc05']);
   });
 
   it('tells the client why it was refused', () => {
-    const home = hanHome();
+    const home = messageHome();
     const client = new Tunnel({ entity: home.entities.chf, peer: euis.esme, role: 'client' });
     home.entities.esme.onZcl = () => {
       home.entities.esme.sendZcl(euis.chf, 0x0704, bytesOf('190000 ffff 01 dc05'));
@@ -107,16 +102,16 @@ describe('a tunnel between hub and a device whose radio is on', () => {
 
   it('closes on both ends', () => {
     for (const closer of ['client', 'server'] as const) {
-      const home = hanHome();
+      const home = messageHome();
       const ends = pair(home, true);
       ends[closer].close();
       expect([ends.client.state, ends.server.state]).toEqual(['closed', 'closed']);
-      expect(zclOf(home.frames[0])).toBe(closer === 'client' ? '1100010700' : '1900060700');
+      expect(home.sent[0]).toBe(closer === 'client' ? '1100010700' : '1900060700');
     }
   });
 
   it('is rebuilt by the client when the server has forgotten it', () => {
-    const home = hanHome();
+    const home = messageHome();
     const { client, server } = pair(home, true);
     const atServer = collect(server);
     // A server that restarts has no tunnel open, while the client still believes in it.
@@ -137,7 +132,7 @@ describe('a tunnel between hub and a device whose radio is on', () => {
   });
 
   it('respects the longest transfer the peer announced', () => {
-    const home = hanHome();
+    const home = messageHome();
     const { client, server } = pair(home, true);
     home.entities.chf.sendZcl(euis.esme, 0x0704, bytesOf('110000 06 ffff 00 6400'));
     expect(server.send(new Uint8Array(101))).toBe('too-long');
@@ -156,7 +151,7 @@ describe('a tunnel between hub and a device whose radio is on', () => {
     ['unknownCommand', '15 3412 0002 0700'],
     ['noSuchTunnel', '110002 0800 dd'],
   ] as const)('drops and counts: %s %s', (reason, wire) => {
-    const home = hanHome();
+    const home = messageHome();
     const { server } = pair(home, true);
     const messages = collect(server);
     home.entities.chf.sendZcl(euis.esme, 0x0704, bytesOf(wire));
@@ -165,7 +160,7 @@ describe('a tunnel between hub and a device whose radio is on', () => {
   });
 
   it('keeps the tunnels of a hub apart by their peers', () => {
-    const home = hanHome();
+    const home = messageHome();
     const { chf, ppmid } = home.entities;
     const { server } = pair(home, true);
     const hubEnd = new Tunnel({
@@ -191,56 +186,81 @@ describe('a tunnel between hub and a device whose radio is on', () => {
 
 describe('a tunnel between hub and gas meter', () => {
   it('puts the GET-RESPONSE and PUT headers in front', () => {
-    const home = hanHome();
+    const home = messageHome();
     const { hub, meter } = gasPair(home);
     const [atHub, atMeter] = [collect(hub), collect(meter)];
-    expect(hub.send(command)).toBe('sent');
+    expect(hub.send(command)).toBe('queued');
+    meter.fetch();
     expect(meter.send(response)).toBe('sent');
     expect(atMeter).toEqual([toHex(command)]);
     expect(atHub).toEqual([toHex(response)]);
-    expect(home.frames.map(zclOf)).toEqual([
+    expect(home.sent).toEqual([
+      '110002090001',
       `19000109000200${toHex(command)}`,
-      `110002090003${toHex(response)}`,
+      `110102090003${toHex(response)}`,
     ]);
   });
 
   it('keeps messages while the meter sleeps and hands them over one by one as it asks', () => {
-    const home = hanHome();
+    const home = messageHome();
     const { hub, meter } = gasPair(home);
     const atMeter = collect(meter);
-    hub.setReachable(false);
     for (const octet of [1, 2, 3]) expect(hub.send(Uint8Array.of(0xdd, octet))).toBe('queued');
     expect(hub.pending).toBe(3);
-    expect(home.frames).toEqual([]);
+    expect(home.sent).toEqual([]);
     meter.fetch();
     expect(atMeter).toEqual(['dd01', 'dd02', 'dd03']);
     expect(hub.pending).toBe(0);
     meter.fetch();
-    expect(zclOf(home.frames.at(-1))).toMatch(/^19..0109000200$/);
+    expect(home.sent.at(-1)).toMatch(/^19..0109000200$/);
     expect(atMeter).toHaveLength(3);
   });
 
-  it('sends what waits when the radio comes on for good', () => {
-    const { hub, meter } = gasPair(hanHome());
+  it('gives up what the meter did not ask for in a day, and says so', () => {
+    const home = messageHome();
+    const { hub, meter, clock } = gasPair(home);
     const atMeter = collect(meter);
-    hub.setReachable(false);
+    const [expired, pending]: [string[], number[]] = [[], []];
+    hub.onExpired = (message) => expired.push(toHex(message));
+    hub.onPending = (count) => pending.push(count);
     hub.send(Uint8Array.of(1));
+    clock.nowMs += gasQueueLifetimeMs - 1;
     hub.send(Uint8Array.of(2));
-    hub.setReachable(true);
-    expect(atMeter).toEqual(['01', '02']);
-    expect(hub.pending).toBe(0);
+    clock.nowMs += 2;
+    meter.fetch();
+    expect([expired, atMeter]).toEqual([['01'], ['02']]);
+    clock.nowMs += 2 * gasQueueLifetimeMs;
+    hub.send(Uint8Array.of(3));
+    clock.nowMs += 2 * gasQueueLifetimeMs;
+    meter.fetch();
+    expect(expired).toEqual(['01', '03']);
+    expect(pending).toEqual([1, 2, 1, 0, 1, 0]);
+  });
+
+  it('keeps what it cannot hand over when the meter asks', () => {
+    const home = messageHome();
+    const { hub, meter } = gasPair(home);
+    const atMeter = collect(meter);
+    hub.send(command);
+    const { chf } = home.entities;
+    const send = chf.sendZcl;
+    chf.sendZcl = () => 'queue-full';
+    meter.fetch();
+    expect([hub.pending, atMeter]).toEqual([1, []]);
+    chf.sendZcl = send;
+    meter.fetch();
+    expect([hub.pending, atMeter]).toEqual([0, [toHex(command)]]);
   });
 
   it('bounds its queue and refuses what no transfer can carry', () => {
-    const { hub } = gasPair(hanHome());
-    hub.setReachable(false);
+    const { hub } = gasPair(messageHome());
     for (let i = 0; i < gasQueueLengthMax; i++) expect(hub.send(command)).toBe('queued');
     expect(hub.send(command)).toBe('queue-full');
     expect(hub.send(new Uint8Array(1499))).toBe('too-long');
   });
 
   it('counts data whose header is not its own', () => {
-    const home = hanHome();
+    const home = messageHome();
     const { hub, meter } = gasPair(home);
     home.entities.gsme.sendZcl(euis.chf, 0x0704, bytesOf('110002 0900 0200dd'));
     home.entities.gsme.sendZcl(euis.chf, 0x0704, bytesOf('110002 0900 dd'));

@@ -1,0 +1,90 @@
+import type { Eui64 } from '../../protocols/codec/eui64.js';
+import type { Directory } from './directory.js';
+import type { EntityType } from './endpoint-descriptions.js';
+import type { HomeRadio } from './home-radio.js';
+import { isAllocatedAddress } from './mac-address.js';
+import type { NodeRole } from './network-layer.js';
+import type { RadioChannel } from './radio.js';
+import type { AirReport } from './shared-air.js';
+
+/** One radio of a home, for people and scenarios. */
+export interface NodeReport {
+  readonly radio: Eui64;
+  /** The entities that it carries: two on the hub. */
+  readonly types: readonly EntityType[];
+  readonly role: NodeRole;
+  readonly joined: boolean;
+  /** Absent while it has none. */
+  readonly shortAddress?: number;
+  readonly panId?: number;
+  readonly extendedPanId?: Eui64;
+  /** Those of its network; a hub with devices of both bands has two. */
+  readonly channels: readonly RadioChannel[];
+  readonly asleep: boolean;
+  readonly transmitted: number;
+  readonly received: number;
+  /** Frames sent again because nobody acknowledged them. */
+  readonly retries: number;
+  /** Frames that nobody acknowledged at all. */
+  readonly noAck: number;
+  /** What came in and led nowhere, by reason; zeros left out. */
+  readonly dropped: Readonly<Record<string, number>>;
+  /** How far a device is with joining, and what went wrong by reason. */
+  readonly joining?: string;
+  readonly failures?: Readonly<Record<string, number>>;
+  /** At the hub. */
+  readonly trustCentre?: {
+    readonly members: readonly {
+      readonly device: Eui64;
+      readonly shortAddress: number;
+      readonly sleepy: boolean;
+      readonly phase: string;
+    }[];
+    readonly refused: Readonly<Record<string, number>>;
+  };
+}
+
+/** A home network with an air. */
+export interface FrameHanReport {
+  readonly han: 'frames';
+  readonly nodes: readonly NodeReport[];
+  /** Devices of the sub-GHz band; absent where there are none. */
+  readonly subGhz?: readonly Readonly<Record<string, unknown>>[];
+  readonly air: AirReport;
+}
+
+/** One that carries whole messages. */
+export interface MessageHanReport {
+  readonly han: 'messages';
+  /** ZCL frames from entity to entity. */
+  readonly carried: number;
+}
+
+/** JSON-safe. */
+export type HanReport = FrameHanReport | MessageHanReport;
+
+export function nodeReport(homeRadio: HomeRadio, directory: Directory): NodeReport {
+  const { node } = homeRadio;
+  const { network } = node.network;
+  const { shortAddress } = node.mac;
+  const { transmitted, delivered, retries, noAck } = node.mac.describe();
+  const own = [...directory.listings()].filter(({ radio }) => radio === node.eui);
+  return {
+    radio: node.eui,
+    types: own.map(({ type }) => type),
+    role: node.role,
+    joined: node.joined,
+    ...(isAllocatedAddress(shortAddress) ? { shortAddress } : {}),
+    ...(network === undefined
+      ? {}
+      : { panId: network.panId, extendedPanId: network.extendedPanId }),
+    channels: (network?.channels ?? []).map(({ page, channel }) => ({ page, channel })),
+    asleep: node.asleep,
+    transmitted,
+    received: delivered,
+    retries,
+    noAck,
+    ...homeRadio.describe(),
+    dropped: node.drops(),
+  };
+}
