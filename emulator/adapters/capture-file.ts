@@ -199,7 +199,8 @@ const reasons: Readonly<Record<string, string>> = {
   EPIPE: 'its reader has gone',
 };
 
-function cannotWrite(name: string, error: unknown, kept?: number): EnvironmentError {
+/** A file that cannot be written, and why, for people. */
+export function cannotWrite(name: string, error: unknown, kept?: number): EnvironmentError {
   const { code = '', message } = error as NodeJS.ErrnoException;
   const rest = kept === undefined ? '' : `; it ends whole after ${kept} bytes`;
   return new EnvironmentError(`cannot write ${name}: ${reasons[code] ?? message}${rest}`, {

@@ -1,11 +1,17 @@
+import { statSync } from 'node:fs';
 import { eventsFilter, hanFilter, parseTopic, wanFilter } from '../../protocols/bus/topics.js';
 import { CaptureFile } from '../adapters/capture-file.js';
 import { packageVersion } from '../adapters/package-directory.js';
 import { UdpFeed } from '../adapters/udp-feed.js';
+import type { HomeKey } from '../fleet/control-protocol.js';
 import type { Bus } from '../ports/bus.js';
 import { UsageError } from '../ports/errors.js';
+import { KeyCollector, type KeySource } from './key-collector.js';
+import { keyFileBeside, mergeKeyFile } from './key-file.js';
+import { openHint } from './open-hints.js';
 import { Recorder } from './recorder.js';
 import type { Session } from './session.js';
+import type { AskKeys } from './traffic-reader.js';
 
 /** Where a capture goes. `-` is standard output. */
 export interface CaptureTargets {
@@ -13,6 +19,26 @@ export interface CaptureTargets {
   readonly jsonl?: string | undefined;
   /** Port of this machine for ZEP datagrams. */
   readonly zepPort?: number | undefined;
+  /** File of the keys; false for none. Without it, beside the pcapng file. */
+  readonly keys?: string | false | undefined;
+}
+
+/** The key file of a capture, if it gets one. */
+export function keyFileOf({ pcapng, keys }: CaptureTargets): string | undefined {
+  if (keys !== undefined) return keys === false ? undefined : keys;
+  const isFile = pcapng !== undefined && pcapng !== standardOutput && !isSpecial(pcapng);
+  return isFile ? keyFileBeside(pcapng) : undefined;
+}
+
+/** Devices have no place for keys beside them. */
+function isSpecial(path: string): boolean {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isCharacterDevice() === true || found?.isFIFO() === true;
+  } catch {
+    // Whoever opens it says what is wrong with it.
+    return false;
+  }
 }
 
 /** Some homes and the hubs in them. */
@@ -35,6 +61,9 @@ const standardOutput = '-';
 export class Capture {
   /** Aborted when a file cannot be written any more; `close` throws the reason. */
   readonly failed: AbortSignal;
+  private collector: KeyCollector | undefined;
+  private keyCount = 0;
+  private readonly keyFile: string | undefined;
 
   private constructor(
     readonly recorder: Recorder,
@@ -44,10 +73,16 @@ export class Capture {
     private readonly feed: UdpFeed | undefined,
   ) {
     this.failed = AbortSignal.any(files.map((file) => file.failed));
+    this.keyFile = keyFileOf(targets);
   }
 
-  /** Creates the files. @throws EnvironmentError */
-  static async open(targets: CaptureTargets, fleet: string, session: Session): Promise<Capture> {
+  /** Creates the files. `askKeys` is for the trace. @throws EnvironmentError */
+  static async open(
+    targets: CaptureTargets,
+    fleet: string,
+    session: Session,
+    askKeys?: AskKeys,
+  ): Promise<Capture> {
     const files: CaptureFile[] = [];
     const create = async (path: string | undefined): Promise<CaptureFile | undefined> => {
       if (path === undefined) return undefined;
@@ -63,12 +98,29 @@ export class Capture {
       const jsonl = await create(targets.jsonl);
       const feed = targets.zepPort === undefined ? undefined : new UdpFeed(targets.zepPort);
       const outputs = { pcapng, jsonl, zep: feed };
-      const recorder = new Recorder(outputs, `hubfleet ${packageVersion()}`, fleet);
+      const recorder = new Recorder(outputs, `hubfleet ${packageVersion()}`, fleet, askKeys);
       return new Capture(recorder, session, targets, files, feed);
     } catch (error) {
       await Promise.all(files.map((file) => file.close()));
       throw error;
     }
+  }
+
+  /**
+   * Keeps the key file and the trace supplied from `source` until the end.
+   * @throws UsageError, EnvironmentError when the key file cannot be written, or nobody has keys to give
+   */
+  async useKeys(source: KeySource): Promise<void> {
+    if (this.keyFile === undefined && this.targets.jsonl === undefined) return;
+    this.collector = new KeyCollector(source, (keys) => this.takeKeys(keys));
+    await this.collector.start();
+  }
+
+  private async takeKeys(keys: readonly HomeKey[]): Promise<number> {
+    this.keyCount = keys.length;
+    const news = this.recorder.addKeys(keys);
+    const added = this.keyFile === undefined ? 0 : await mergeKeyFile(this.keyFile, keys);
+    return Math.max(news, added);
   }
 
   /** Records what goes over the bus of the fleet from now on. */
@@ -94,11 +146,22 @@ export class Capture {
 
   /** Resolves when all is where it belongs. @throws EnvironmentError when a file could not be written */
   async close(): Promise<void> {
-    const closing = [...this.files.map((file) => file.close()), this.feed?.close()];
+    const keys = this.closeKeys();
+    this.recorder.close();
+    const closing = [...this.files.map((file) => file.close()), this.feed?.close(), keys];
     const ended = await Promise.allSettled(closing);
     // A reader that has seen enough (`| head`) is no failure.
     if (this.usesStandardOutput && this.session.out.closed.aborted) return;
     for (const result of ended) if (result.status === 'rejected') throw result.reason;
+  }
+
+  private async closeKeys(): Promise<void> {
+    const { collector, keyFile, keyCount } = this;
+    this.collector = undefined;
+    if (collector === undefined || (await collector.stop()) || keyFile === undefined) return;
+    this.session.err.line(
+      `the fleet no longer answers: ${keyFile} has the ${count(keyCount, 'key')} known before, later ones are missing`,
+    );
   }
 
   get usesStandardOutput(): boolean {
@@ -126,6 +189,7 @@ export class Capture {
       `to ${to.filter((one) => one !== undefined).join(', ')}`,
     ];
     const notes = [
+      ...(this.keyFile === undefined || this.keyCount === 0 ? [] : [`keys in ${this.keyFile}`]),
       ...(undecodable === 0 ? [] : [`${undecodable} bus messages were no packets`]),
       ...(this.leftOut === 0 ? [] : [`${this.leftOut} LEFT OUT: this machine was too slow`]),
     ];
@@ -133,14 +197,29 @@ export class Capture {
   }
 }
 
+/** One line: how to open the capture; undefined where there is no file to open. */
+export function openHintOf(targets: CaptureTargets): string | undefined {
+  const { pcapng } = targets;
+  if (pcapng === undefined || pcapng === standardOutput) return undefined;
+  return `to open it: ${openHint(pcapng, keyFileOf(targets))}`;
+}
+
 function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
-/** @throws UsageError for files that cannot both be written */
-export function checkTargets({ pcapng, jsonl }: CaptureTargets, session: Session): void {
+/** @throws UsageError for files that cannot all be written */
+export function checkTargets(targets: CaptureTargets, session: Session): void {
+  const { pcapng, jsonl } = targets;
+  const keys = keyFileOf(targets);
   if (pcapng !== undefined && pcapng === jsonl) {
     throw new UsageError(`-o and --jsonl both name '${pcapng}': choose two files`);
+  }
+  if (keys !== undefined && (keys === pcapng || keys === jsonl)) {
+    throw new UsageError(`'${keys}' is to be the file of the keys: choose another for the capture`);
+  }
+  if (keys === standardOutput) {
+    throw new UsageError('--keys wants a file: Wireshark reads keys from nowhere else');
   }
   if (pcapng === standardOutput && session.out.isTerminal) {
     throw new UsageError('a capture is nothing to look at: name a file, or pipe it to Wireshark');

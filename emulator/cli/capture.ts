@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { zepPort } from '../../protocols/pcapng/zep.js';
+import type { HomeKey } from '../fleet/control-protocol.js';
 import { UsageError } from '../ports/errors.js';
 import { addBrokerOptions, type BrokerOptions, brokerText, openBus } from './broker-options.js';
 import {
@@ -7,17 +8,23 @@ import {
   type CapturedHomes,
   type CaptureTargets,
   checkTargets,
+  keyFileOf,
 } from './capture-outputs.js';
 import { ControlClient, unlessInterrupted } from './control-client.js';
 import { parseHomeName } from './device-name.js';
 import { parseDuration, parseWhole } from './duration.js';
 import { exitCodes } from './exit.js';
 import { interruption, pause } from './io.js';
+import type { KeySource } from './key-collector.js';
+import { openHints } from './open-hints.js';
 import { examples, type Session } from './session.js';
+import { askKeysOf } from './traffic-reader.js';
 
 interface CaptureOptions extends BrokerOptions {
   readonly output?: string;
   readonly jsonl?: string;
+  /** False: none. */
+  readonly keys?: string | false;
   readonly live?: number;
   readonly home?: readonly string[];
   readonly for?: number;
@@ -37,8 +44,9 @@ export function addCapture(program: Command, session: Session): void {
     .summary('record a running fleet for Wireshark')
     .description(
       'Records what goes over the bus of a running fleet as pcapng: the ZigBee frames of each home and band (interfaces ' +
-        'home-1/2g4, …) and the GBCS messages of the WAN (interface wan). Wireshark reads both without any setting. Times ' +
-        'are those of the senders, in emulated UTC. Runs until Ctrl-C, or as told.\n' +
+        'home-1/2g4, …) and the GBCS messages of the WAN (interface wan). Beside the file it puts zigbee_pc_keys, with ' +
+        'which Wireshark opens the encrypted frames (--open-hint says how). Times are those of the senders, in emulated ' +
+        'UTC. Runs until Ctrl-C, or as told.\n' +
         'From the very first frame: hubfleet up --capture FILE.',
     )
     .option('-o, --output <file>', 'pcapng file to write; - is standard output')
@@ -56,6 +64,8 @@ export function addCapture(program: Command, session: Session): void {
         parseHomeName(text),
       ],
     )
+    .option('--keys <file>', 'where the keys of the homes go (default: zigbee_pc_keys beside -o)')
+    .option('--no-keys', 'write no keys')
     .option('--for <duration>', 'end after so long, such as 15s, 2m, 1h', parseDuration)
     .option('--count <n>', 'end after so many packets', parseWhole(1, Number.MAX_SAFE_INTEGER))
     .option('--open-hint', 'only print the command lines that open FILE');
@@ -69,7 +79,10 @@ export function addCapture(program: Command, session: Session): void {
         ],
         ['hubfleet capture -o fleet.pcapng --for 1m', 'all homes; --jsonl fleet.jsonl for a trace'],
         ['hubfleet capture -o - | wireshark -k -i -', 'watch it grow, WAN and all'],
-        ['hubfleet capture --live udp', 'frames to a Wireshark that listens on the loopback'],
+        [
+          'hubfleet capture --live udp --keys zigbee_pc_keys',
+          'frames to a Wireshark that listens on the loopback',
+        ],
         ['hubfleet capture -o home.pcapng --open-hint', 'how to open it'],
       )}\n\n${notes}`,
     )
@@ -77,19 +90,27 @@ export function addCapture(program: Command, session: Session): void {
 }
 
 const notes =
-  'Frames are not encrypted yet (no link security), so there are no keys to give to Wireshark and no zigbee_pc_keys file.\n' +
+  'The keys are those of the fleet asked for, network and link keys of each home: known ones at the start, and now and ' +
+  'then, and at the end\nthose of devices that joined meanwhile. A file that is there already keeps its lines. With -o - ' +
+  'there is none unless --keys names it.\nA trace (--jsonl) has every frame layer by layer, decrypted, down to the ' +
+  'command and the message in a tunnel.\n' +
   'Exit codes: 0 captured, 1 fewer packets than --count or some left out, 2 wrong use, 3 no fleet or file not writable.';
 
+/** For keys: a fleet that is gone must not hold up the end of a capture. */
+const keysTimeoutMs = 2_000;
+
 async function capture(session: Session, options: CaptureOptions): Promise<void> {
-  const { output: pcapng, jsonl, live: zep } = options;
+  const { output: pcapng, jsonl, keys, live: zepOption } = options;
+  const targets: CaptureTargets = { pcapng, jsonl, zepPort: zepOption, keys };
   if (options.openHint === true) {
-    for (const line of openHints(pcapng ?? 'home.pcapng', zep ?? zepPort)) session.out.line(line);
+    const file = pcapng ?? 'home.pcapng';
+    const keyFile = keyFileOf({ ...targets, pcapng: file });
+    for (const line of openHints(file, keyFile, zepOption ?? zepPort)) session.out.line(line);
     return;
   }
-  if (pcapng === undefined && jsonl === undefined && zep === undefined) {
+  if (pcapng === undefined && jsonl === undefined && zepOption === undefined) {
     throw new UsageError('want -o FILE, --jsonl FILE or --live udp (see: hubfleet capture --help)');
   }
-  const targets: CaptureTargets = { pcapng, jsonl, zepPort: zep };
   checkTargets(targets, session);
   const stop = interruption(session.io);
   const where = brokerText(options);
@@ -101,8 +122,11 @@ async function capture(session: Session, options: CaptureOptions): Promise<void>
     try {
       const client = new ControlClient(bus, options.name, where);
       const some = await unlessInterrupted(findHomes(client, options.home), stop.signal);
-      const captured = await Capture.open(targets, options.name, session);
-      await run(captured, session, options, some, bus, stop.signal);
+      const keyClient = new ControlClient(bus, options.name, where, keysTimeoutMs);
+      await keyClient.open();
+      const captured = await Capture.open(targets, options.name, session, askKeysOf(keyClient));
+      const keysOf: KeySource = () => keysOfHomes(keyClient, options.home);
+      await run(captured, session, options, { some, keysOf }, bus, stop.signal);
     } finally {
       await bus.close();
     }
@@ -126,11 +150,27 @@ async function findHomes(
   return { homes: [...new Set(homes)], hubs };
 }
 
+async function keysOfHomes(
+  client: ControlClient,
+  homes: readonly string[] | undefined,
+): Promise<HomeKey[]> {
+  if (homes === undefined) return client.hanKeys();
+  const keys: HomeKey[] = [];
+  for (const home of new Set(homes)) keys.push(...(await client.hanKeys(home)));
+  return keys;
+}
+
+interface Subject {
+  /** Without it, all homes. */
+  readonly some: CapturedHomes | undefined;
+  readonly keysOf: KeySource;
+}
+
 async function run(
   captured: Capture,
   session: Session,
   options: CaptureOptions,
-  some: CapturedHomes | undefined,
+  { some, keysOf }: Subject,
   bus: Awaited<ReturnType<typeof openBus>>,
   stopped: AbortSignal,
 ): Promise<void> {
@@ -138,6 +178,7 @@ async function run(
   const enough = new AbortController();
   const { count = Number.POSITIVE_INFINITY } = options;
   try {
+    await captured.useKeys(keysOf);
     await captured.listen(bus, options.name, {
       some,
       wants: () => !enough.signal.aborted,
@@ -156,26 +197,4 @@ async function run(
   const missed = options.count !== undefined && captured.recorder.packets < options.count;
   const passed = (!missed || out.closed.aborted) && captured.leftOut === 0;
   session.exitCode = passed ? exitCodes.passed : exitCodes.failed;
-}
-
-/** A path as shells take it. */
-function quoted(path: string): string {
-  return /^[\w./:@%+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-}
-
-function openHints(path: string, port: number): string[] {
-  const file = quoted(path);
-  const fields = ['frame.number', 'frame.interface_name', '_ws.col.Protocol', '_ws.col.Info'];
-  return [
-    '# all of it; a filter for one home: frame.interface_name == "home-1/2g4"',
-    `wireshark ${file}`,
-    '# a line each',
-    `tshark -n -r ${file} -T fields ${fields.map((field) => `-e ${field}`).join(' ')}`,
-    '# the GBCS messages of the WAN, and those in the tunnels of the homes',
-    `tshark -n -r ${file} -Y gbcs_message`,
-    '# what Wireshark objects to: nothing, if all is well',
-    `tshark -n -r ${file} -Y '_ws.malformed || _ws.expert'`,
-    '# frames as they come, from hubfleet capture --live udp',
-    `wireshark -k -i lo -f 'udp port ${port}'${port === zepPort ? '' : ` -d udp.port==${port},zep`}`,
-  ];
 }

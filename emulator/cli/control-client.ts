@@ -3,14 +3,17 @@ import type { CborMap } from '../../protocols/bus/cbor.js';
 import { decodeEnvelope, encodeEnvelope } from '../../protocols/bus/envelope.js';
 import { fleetTarget, replyTopic, requestTopic } from '../../protocols/bus/topics.js';
 import { CodecError } from '../../protocols/codec/codec-error.js';
+import type { Eui64 } from '../../protocols/codec/eui64.js';
 import type { CommandOutcome } from '../dcc/command-outcome.js';
-import type { ErrorReply, QueryBody } from '../fleet/control-protocol.js';
+import type { DeviceKey, KeyOutcome } from '../devices/device.js';
+import type { DisplayAnswer, ErrorReply, HomeKey, QueryBody } from '../fleet/control-protocol.js';
 import type { DeviceSummary } from '../fleet/fleet.js';
 import type { Bus } from '../ports/bus.js';
 import { EnvironmentError, UsageError } from '../ports/errors.js';
 import { type BrokerOptions, brokerText, openBus } from './broker-options.js';
 import { InterruptedError } from './exit.js';
 import { interruption } from './io.js';
+import { isHomeKey } from './key-file.js';
 import type { Session } from './session.js';
 
 /** A fleet that runs answers within milliseconds. */
@@ -29,6 +32,11 @@ export class ControlClient {
     private readonly where: string,
     private readonly timeoutMs = answerTimeoutMs,
   ) {}
+
+  /** No two clients have the same. */
+  get name(): string {
+    return this.asker;
+  }
 
   async open(): Promise<void> {
     const topic = replyTopic(this.fleet, this.asker);
@@ -67,21 +75,44 @@ export class ControlClient {
   }
 
   /** All devices, or those of one home; `onPart` hears how many there are so far. */
-  async devices(home?: string, onPart?: (count: number) => void): Promise<DeviceSummary[]> {
-    const devices: DeviceSummary[] = [];
+  devices(home?: string, onPart?: (count: number) => void): Promise<DeviceSummary[]> {
+    return this.inParts('devices', 'devices', home, onPart);
+  }
+
+  /** Keys of all home networks, or of one, for whoever reads their frames. */
+  async hanKeys(home?: string): Promise<HomeKey[]> {
+    const keys = await this.inParts<HomeKey>('han-keys', 'keys', home);
+    // Anybody on the bus may have answered.
+    return keys.filter(isHomeKey);
+  }
+
+  private async inParts<T>(
+    query: 'devices' | 'han-keys',
+    member: string,
+    home: string | undefined,
+    onPart?: (count: number) => void,
+  ): Promise<T[]> {
+    const list: T[] = [];
     let from: number | undefined = 0;
     while (from !== undefined) {
-      const query: QueryBody =
-        home === undefined ? { query: 'devices', from } : { query: 'devices', home };
-      const part = (await this.ask(query)) as unknown as {
-        devices: readonly DeviceSummary[];
-        next?: number;
-      };
-      devices.push(...part.devices);
-      onPart?.(devices.length);
-      from = part.next;
+      const answer = await this.ask(home === undefined ? { query, from } : { query, home });
+      const part = answer as unknown as Record<string, readonly T[]> & { readonly next?: number };
+      list.push(...(part[member] ?? []));
+      onPart?.(list.length);
+      // One that leads back would never end.
+      from = part.next !== undefined && part.next > from ? part.next : undefined;
     }
-    return devices;
+    return list;
+  }
+
+  /** A display as its person sees it. */
+  async display(device: Eui64): Promise<DisplayAnswer> {
+    return (await this.ask({ query: 'display', device })) as unknown as DisplayAnswer;
+  }
+
+  /** Presses a key of a display. */
+  async press(device: Eui64, key: DeviceKey): Promise<KeyOutcome> {
+    return (await this.ask({ query: 'press', device, key })) as unknown as KeyOutcome;
   }
 
   /** Sends a command in the fleet's head end and waits for its outcome. */

@@ -74,6 +74,7 @@ const readingOrder = [
   'electricity',
   'gas',
   'supply',
+  'switches',
   'clock',
   'ambient',
   'last',

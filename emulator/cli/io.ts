@@ -7,9 +7,15 @@ export type OutputStream = Writable & {
   readonly rows?: number;
 };
 
+export type InputStream = Readable & {
+  readonly isTTY?: boolean;
+  /** Of a terminal: each key at once, unseen, Ctrl-C as a key like any other. */
+  setRawMode?(raw: boolean): unknown;
+};
+
 /** The process as commands see it; tests give another. */
 export interface Io {
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;

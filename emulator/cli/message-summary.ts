@@ -1,7 +1,11 @@
 import type { AccessRequestItem } from '../../protocols/dlms/apdu-types.js';
+import { alertTitle } from '../../protocols/gbcs/alert-titles.js';
 import type { DecodedMessage } from '../../protocols/gbcs/decoded-message.js';
+import type { GbtBlock } from '../../protocols/gbcs/gbt.js';
 import type { GbzComponent } from '../../protocols/gbcs/gbz-types.js';
 import type { Payload } from '../../protocols/gbcs/payload.js';
+import { formatMessageCode } from '../../protocols/gbcs/use-cases/use-case.js';
+import { alertCodeOf } from '../dcc/unsolicited.js';
 
 /** How a message is protected, in a word or two. */
 export function protectionOf({ signature, mac }: DecodedMessage): string {
@@ -41,6 +45,18 @@ function asn1Text(value: unknown): string {
   return typeof responseCode === 'string' ? responseCode : Object.keys(value).join(', ');
 }
 
+/** Code and title of an alert; undefined where it is none. */
+function alertText(payload: Payload): string | undefined {
+  const code = alertCodeOf(payload);
+  return code === undefined ? undefined : `${formatMessageCode(code)} ${alertTitle(code)}`;
+}
+
+/** Which block of a large message, or what it says of the other side's blocks. */
+export function blockText({ blockNumber, last, data, blockNumberAcknowledged }: GbtBlock): string {
+  if (data.length === 0) return `asks for blocks from ${blockNumberAcknowledged + 1}`;
+  return `${last ? 'last block' : 'block'} ${blockNumber}, ${data.length} octets`;
+}
+
 /** What a payload says, in a few words. */
 export function payloadSummary(payload: Payload): string {
   switch (payload.kind) {
@@ -53,8 +69,8 @@ export function payloadSummary(payload: Payload): string {
     case 'gbz-alert':
       return payload.alert;
     case 'data-notification':
-      return 'notification';
+      return alertText(payload) ?? 'notification';
     case 'asn1':
-      return asn1Text(payload.value);
+      return alertText(payload) ?? asn1Text(payload.value);
   }
 }

@@ -12,8 +12,10 @@ import {
 import { encodeExportedPdu, gbcsDissector } from '../../protocols/pcapng/exported-pdu.js';
 import { encodeTapFrame } from '../../protocols/pcapng/tap.js';
 import { encodeZepFrame, zepPsduOctetsMax } from '../../protocols/pcapng/zep.js';
+import type { HomeKey } from '../fleet/control-protocol.js';
 import { TrafficDecoder } from './traffic.js';
 import { trafficJson } from './traffic-lines.js';
+import { type AskKeys, TrafficReader } from './traffic-reader.js';
 
 /** Takes records or datagrams, as long as there is room. */
 export interface RecordSink {
@@ -59,7 +61,7 @@ export class Recorder {
     leftOut: 0,
   };
   private readonly interfaces = new Map<string, number>();
-  private readonly decoder = new TrafficDecoder();
+  private readonly reader: TrafficReader;
   private readonly text = new TextEncoder();
 
   constructor(
@@ -67,7 +69,10 @@ export class Recorder {
     /** The application that writes the file. */
     application: string,
     fleet: string,
+    /** For the trace, which opens the frames as far as it has keys. */
+    askKeys?: AskKeys,
   ) {
+    this.reader = new TrafficReader(new TrafficDecoder(), askKeys);
     this.write({ block: 'sectionHeader', options: { application } });
     this.describe('wan', linkTypes.exportedPdu, `GBCS messages of the WAN of fleet ${fleet}`);
   }
@@ -88,7 +93,17 @@ export class Recorder {
 
   /** Presence of devices: the trace says which home and what device it is. */
   learn(topicText: string, payload: Uint8Array, retained: boolean): void {
-    if (this.outputs.jsonl !== undefined) this.decoder.decode(topicText, payload, retained);
+    if (this.outputs.jsonl !== undefined) this.reader.decoder.decode(topicText, payload, retained);
+  }
+
+  /** For the trace. Says how many were news. */
+  addKeys(keys: readonly HomeKey[]): number {
+    return this.outputs.jsonl === undefined ? 0 : this.reader.decoder.addKeys(keys);
+  }
+
+  /** To be called at the end, before the outputs are closed. */
+  close(): void {
+    this.reader.release();
   }
 
   private record(topic: WanTopic | HanTopic, payload: Uint8Array): boolean {
@@ -175,10 +190,12 @@ export class Recorder {
   }
 
   private trace(topic: string, payload: Uint8Array, recorded: boolean): void {
-    const traffic = trafficJson(this.decoder.decode(topic, payload, false));
-    const line = recorded ? { packet: this.packets, ...traffic } : traffic;
-    const taken = this.outputs.jsonl?.append(this.text.encode(`${JSON.stringify(line)}\n`));
-    if (taken === false) this.counts.leftOut++;
+    const packet = recorded ? { packet: this.packets } : {};
+    this.reader.read(topic, payload, false, (traffic) => {
+      const line = JSON.stringify({ ...packet, ...trafficJson(traffic) });
+      const taken = this.outputs.jsonl?.append(this.text.encode(`${line}\n`));
+      if (taken === false) this.counts.leftOut++;
+    });
   }
 
   private write(block: PcapngBlock): boolean {

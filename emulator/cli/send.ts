@@ -121,6 +121,17 @@ function originatorOf({ originator }: SendOptions): Pick<SendBody, 'originator'>
   return { originator: named as NonNullable<SendBody['originator']> };
 }
 
+/** Real milliseconds after which a person wonders. */
+const noteAfterMs = 1_000;
+const asleepNote =
+  'waiting: a gas meter is asleep and answers at its next wake-up, up to half an hour (emulated) from now;\n' +
+  "`hubfleet up --gas-wake-interval 10s` or `--speed` shortens that, Ctrl-C gives up. The hub's mirror (gpf) answers at once.";
+
+/** By its name, or because the use case is for gas meters alone. */
+function mayBeAsleep({ code }: CommandUseCase, device: string): boolean {
+  return device.endsWith('/gsme') || code.targets.every((target) => target === 'gsme');
+}
+
 async function send(
   session: Session,
   useCase: CommandUseCase,
@@ -140,11 +151,16 @@ async function send(
     // Whether a fleet is there at all shows at once, and not when a command does not come back.
     await client.ask({ query: 'stats' });
     const entity = await findDevice(client, device);
+    const patience = mayBeAsleep(useCase, device)
+      ? setTimeout(() => session.err.line(asleepNote), noteAfterMs)
+      : undefined;
     try {
       return await client.send({ ...request, device: entity });
     } catch (error) {
       if (error instanceof UsageError) await unknownDevice(client, device);
       throw error;
+    } finally {
+      clearTimeout(patience);
     }
   });
   session.exitCode = outcome.succeeded ? exitCodes.passed : exitCodes.failed;

@@ -27,7 +27,8 @@ export function briefly(record: Readonly<Record<string, unknown>>): string {
     .join(', ');
 }
 
-function brief(value: unknown): string {
+/** A value in a line. */
+export function brief(value: unknown): string {
   if (Array.isArray(value)) return value.map(brief).join(' ');
   if (typeof value !== 'object' || value === null) return String(value);
   return `(${briefly(value as Record<string, unknown>)})`;

@@ -1,6 +1,9 @@
+import { toHex } from '../../protocols/codec/hex.js';
 import { msToIso } from '../../protocols/codec/utc.js';
-import type { ZigbeeFrame } from '../../protocols/zigbee/frame.js';
-import { payloadSummary, protectionOf } from './message-summary.js';
+import type { DecodedMessage } from '../../protocols/gbcs/decoded-message.js';
+import { formatMessageCode, messageCodeOf } from '../../protocols/gbcs/use-cases/use-case.js';
+import { frameText } from './frame-text.js';
+import { blockText, payloadSummary, protectionOf } from './message-summary.js';
 import type { Colours } from './output.js';
 import { briefly, clipped } from './text-table.js';
 import type { BadTraffic, EventTraffic, HanTraffic, Traffic, WanTraffic } from './traffic.js';
@@ -18,62 +21,38 @@ function place(home: string | undefined): string {
 }
 
 function wanLine(traffic: WanTraffic, colours: Colours): string {
-  const { message, direction, home, type, device, timeMs } = traffic;
+  const { message, block, direction, home, type, device, timeMs } = traffic;
   const arrow = direction === 'down' ? colours.cyan('↓') : colours.green('↑');
-  const name = (message.useCase ?? message.messageCode).padEnd(8);
+  const { useCase, messageCode, craFlag, originatorCounter } = nameOf(traffic);
   const parts = [
     timeOf(timeMs),
     arrow,
     place(home),
     (type ?? '').padEnd(4),
     device,
-    colours.bold(name),
-    message.craFlag.padEnd(8),
-    `counter ${message.originatorCounter}`,
-    protectionOf(message).padEnd(10),
-    payloadSummary(message.payload),
+    colours.bold((useCase ?? messageCode).padEnd(8)),
+    craFlag.padEnd(8),
+    `counter ${originatorCounter}`,
+    ...(block === undefined ? [] : [blockText(block)]),
+    ...(message === undefined
+      ? []
+      : [protectionOf(message).padEnd(10), payloadSummary(message.payload)]),
   ];
   return parts.join(' ').trimEnd();
 }
 
-function address(value: unknown): string {
-  if (value === undefined) return '-';
-  return typeof value === 'number' ? value.toString(16).padStart(4, '0') : String(value);
-}
-
-function frameText(frame: ZigbeeFrame, zcl: HanTraffic['zcl']): string {
-  const { mac, nwk, aps } = frame;
-  const octets = String(frame.payload).length / 2;
-  const hop = `${address(mac.source)}→${address(mac.destination)}`;
-  if (nwk === undefined) return `${hop} MAC ${mac.type} ${mac.sequenceNumber}`;
-  const route = `${hop} NWK ${address(nwk.source)}→${address(nwk.destination)}`;
-  if (aps === undefined) return `${route} ${nwk.type}, ${octets} octets`;
-  if (aps.type === 'acknowledgment') return `${route} APS ack ${aps.counter}`;
-  if (aps.type === 'command') return `${route} APS command, ${octets} octets`;
-  const endpoints = `${aps.sourceEndpoint}→${aps.destinationEndpoint}`;
-  const { first, blockNumber } = aps.fragment ?? {};
-  const block =
-    blockNumber === undefined
-      ? ''
-      : first === true
-        ? ` block 0 of ${blockNumber}`
-        : ` block ${blockNumber}`;
-  const cluster = `cluster ${aps.clusterId.toString(16).padStart(4, '0')}`;
-  const content =
-    zcl === undefined
-      ? `${cluster}${block}`
-      : `${zcl.cluster} ${zcl.command} ${briefly(fieldsOf(zcl))}`;
-  return `${route} APS ${endpoints} ${content}, ${octets} octets`;
-}
-
-function fieldsOf({ fields }: NonNullable<HanTraffic['zcl']>): Record<string, unknown> {
-  return typeof fields === 'object' && fields !== null ? (fields as Record<string, unknown>) : {};
+/** What a message is called, or the one that a block is of. */
+function nameOf({ message, block }: WanTraffic) {
+  if (block === undefined) return message as DecodedMessage;
+  const { messageCode, craFlag, originatorCounter } = block;
+  const useCase = messageCodeOf(messageCode)?.useCase;
+  return { useCase, messageCode: formatMessageCode(messageCode), craFlag, originatorCounter };
 }
 
 function hanLine(traffic: HanTraffic, colours: Colours): string {
-  const { timeMs, home, band, frame, zcl } = traffic;
-  const text = clipped(frameText(frame as unknown as ZigbeeFrame, zcl), detailLength + 20);
-  return `${timeOf(timeMs)} ${colours.magenta('~')} ${place(home)} ${band} ${text}`;
+  const { timeMs, home, band } = traffic;
+  const text = clipped(frameText(traffic), detailLength + 20);
+  return `${timeOf(timeMs)} ${colours.magenta('~')} ${`${home}/${band}`.padEnd(12)} ${text}`;
 }
 
 function eventLine(traffic: EventTraffic, colours: Colours): string {
@@ -108,9 +87,22 @@ export function trafficLine(traffic: Traffic, colours: Colours): string {
   return traffic.plane === 'han' ? hanLine(traffic, colours) : eventLine(traffic, colours);
 }
 
-/** All there is, for `--json`; emulated time as ISO 8601 with milliseconds. */
+/** All there is, for `--json`; emulated time as ISO 8601 with milliseconds, octets in hex. */
 export function trafficJson(traffic: Traffic): object {
   if ('error' in traffic) return traffic;
   const { timeMs, ...rest } = traffic;
-  return { time: new Date(timeMs).toISOString(), ...rest };
+  const time = new Date(timeMs).toISOString();
+  if (traffic.plane === 'events') return { time, ...rest };
+  const block = traffic.block === undefined ? {} : { block: plain(traffic.block) };
+  if (traffic.plane === 'wan') return { time, ...rest, ...block };
+  return { time, ...rest, ...block, frame: plain(traffic.frame) };
+}
+
+/** JSON-safe: octets as hex, counters as decimal text. */
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return toHex(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
 }

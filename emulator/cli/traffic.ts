@@ -3,11 +3,14 @@ import type { Envelope } from '../../protocols/bus/envelope-types.js';
 import { parseTopic, type Topic } from '../../protocols/bus/topics.js';
 import { CodecError } from '../../protocols/codec/codec-error.js';
 import type { Eui64 } from '../../protocols/codec/eui64.js';
-import { toHex } from '../../protocols/codec/hex.js';
+import { fromHex } from '../../protocols/codec/hex.js';
+import { nobleCrypto } from '../../protocols/crypto/noble-crypto.js';
 import { type DecodedMessage, decodeMessage } from '../../protocols/gbcs/decoded-message.js';
-import { decodeZigbeeFrame, type ZigbeeFrame } from '../../protocols/zigbee/frame.js';
-import { decodeZclFrame } from '../../protocols/zigbee/zcl/frame.js';
-import { decodeZclPayload, zclCommand } from '../../protocols/zigbee/zcl/payload.js';
+import { decodeGbtBlock, type GbtBlock, isGbtBlock } from '../../protocols/gbcs/gbt.js';
+import { GbtJoiner } from '../../protocols/gbcs/gbt-joiner.js';
+import { FrameOpener } from '../../protocols/zigbee/security/frame-opener.js';
+import type { FrameContent, OpenedFrame } from '../../protocols/zigbee/security/opened-frame.js';
+import type { HomeKey } from '../fleet/control-protocol.js';
 
 export type Plane = 'wan' | 'han' | 'events' | 'control';
 
@@ -24,7 +27,10 @@ export interface WanTraffic extends Heard {
   /** The device at the home's end. */
   readonly device: string;
   readonly type?: string | undefined;
-  readonly message: DecodedMessage;
+  /** Undefined while blocks of it are still to come. */
+  readonly message?: DecodedMessage | undefined;
+  /** One block of a large message. */
+  readonly block?: GbtBlock | undefined;
 }
 
 export interface HanTraffic extends Heard {
@@ -32,16 +38,11 @@ export interface HanTraffic extends Heard {
   readonly band: string;
   readonly sender: Eui64 | undefined;
   readonly type?: string | undefined;
-  readonly frame: Record<string, unknown>;
-  /** Cluster and command of an unprotected, unfragmented ZCL frame. */
-  readonly zcl?: ZclSummary | undefined;
-}
-
-export interface ZclSummary {
-  readonly cluster: string;
-  readonly command: string;
-  readonly sequenceNumber: number;
-  readonly fields: unknown;
+  /** Layer by layer, as far as there are keys. */
+  readonly frame: OpenedFrame;
+  /** The GBCS message that came out of a tunnel with this frame, its last fragment; or a block of one. */
+  readonly message?: DecodedMessage | undefined;
+  readonly block?: GbtBlock | undefined;
 }
 
 export interface EventTraffic extends Heard {
@@ -64,14 +65,35 @@ export interface BadTraffic {
 
 export type Traffic = WanTraffic | HanTraffic | EventTraffic | BadTraffic;
 
+type WanContent =
+  | { readonly message: DecodedMessage; readonly block?: undefined }
+  | { readonly message?: DecodedMessage; readonly block: GbtBlock };
+
 interface KnownDevice {
   readonly home: string | undefined;
   readonly type: string | undefined;
 }
 
-/** Decodes what goes over a fleet's bus. Learns from presence messages which device lives where. */
+/** Homes whose frames are put together; anybody on the bus can make up more. */
+const homesMax = 16_384;
+/** Large messages that are put together at a time; beyond it, their blocks are all that is shown. */
+const transfersMax = 256;
+
+/**
+ * Decodes what goes over a fleet's bus. Learns from presence messages which device lives where, and opens the frames of
+ * the homes whose keys it is given.
+ */
 export class TrafficDecoder {
   private readonly known = new Map<string, KnownDevice>();
+  private readonly openers = new Map<string, FrameOpener>();
+  private readonly joiner = new GbtJoiner({ transfersMax });
+
+  /** Says how many were news. */
+  addKeys(keys: readonly HomeKey[]): number {
+    let news = 0;
+    for (const { home, key } of keys) if (this.openerOf(home).addKey(fromHex(key))) news++;
+    return news;
+  }
 
   /** Never throws: what does not decode is traffic, too. */
   decode(topicText: string, payload: Uint8Array, retained: boolean): Traffic {
@@ -88,19 +110,20 @@ export class TrafficDecoder {
   private read(topic: Topic, envelope: Envelope, retained: boolean): Traffic {
     const { timeMs, kind } = envelope;
     if (topic.plane === 'wan' && kind === 'gbcs') {
-      const message = decodeMessage(envelope.body);
+      const { block, message } = this.messageIn(envelope.body, timeMs);
       const { hub, direction } = topic;
-      const device = direction === 'down' ? message.recipient : message.originator;
+      const { recipient, originator } = block ?? message;
+      const device = direction === 'down' ? recipient : originator;
       const { home, type } = this.known.get(device) ?? this.known.get(hub) ?? {};
-      return { plane: 'wan', timeMs, direction, hub, home, device, type, message };
+      return { plane: 'wan', timeMs, direction, hub, home, device, type, message, block };
     }
     if (topic.plane === 'han' && kind === 'frame') {
       const { home, band } = topic;
-      const frame = decodeZigbeeFrame(envelope.body);
       const { sender } = envelope;
-      const zcl = zclSummary(frame);
+      const frame = this.openerOf(home).open(envelope.body);
+      const said = tunnelled(frame.content);
       const type = this.known.get(sender ?? '')?.type;
-      return { plane: 'han', timeMs, home, band, sender, type, frame: plainFrame(frame), zcl };
+      return { plane: 'han', timeMs, home, band, sender, type, frame, ...said };
     }
     if (topic.plane === 'events' && (kind === 'event' || kind === 'presence')) {
       const { stream } = topic;
@@ -113,30 +136,43 @@ export class TrafficDecoder {
     throw new CodecError('envelope.kind', 0, `${kind} has no place on the ${topic.plane} plane`);
   }
 
+  private messageIn(bytes: Uint8Array, timeMs: number): WanContent {
+    if (!isGbtBlock(bytes)) return { message: decodeMessage(bytes) };
+    const block = decodeGbtBlock(bytes);
+    const progress = this.joiner.accept(block, timeMs);
+    if (progress.state !== 'complete') return { block };
+    return { block, message: decodeMessage(progress.message) };
+  }
+
   private learn(source: string, body: Readonly<Record<string, unknown>>): void {
     const text = (value: unknown): string | undefined =>
       typeof value === 'string' ? value : undefined;
     this.known.set(source, { home: text(body.home), type: text(body.type) });
   }
-}
 
-/** JSON-safe: octets as hex. */
-function plainFrame(frame: ZigbeeFrame): Record<string, unknown> {
-  return { ...frame, payload: toHex(frame.payload) };
-}
-
-function zclSummary({ aps, payload }: ZigbeeFrame): ZclSummary | undefined {
-  if (aps?.type !== 'data' || aps.auxiliaryHeader !== undefined || aps.fragment !== undefined) {
-    return undefined;
+  private openerOf(home: string): FrameOpener {
+    let opener = this.openers.get(home);
+    if (opener !== undefined) return opener;
+    opener = new FrameOpener(nobleCrypto);
+    if (this.openers.size < homesMax) this.openers.set(home, opener);
+    return opener;
   }
+}
+
+/** On the air blocks stay blocks: the message they make is on the WAN. */
+function tunnelled(content: FrameContent): Pick<HanTraffic, 'message' | 'block'> {
+  const inTunnel = content.kind === 'zcl' ? content.tunnelled : undefined;
+  if (inTunnel === undefined || !('message' in inTunnel) || inTunnel.message.length === 0) {
+    return {};
+  }
+  const { message: bytes } = inTunnel;
   try {
-    const zcl = decodeZclFrame(payload);
-    const { cluster, name } = zclCommand(aps.clusterId, zcl.frameControl, zcl.commandId);
-    const fields = decodeZclPayload(aps.clusterId, zcl.frameControl, zcl.commandId, zcl.payload);
-    return { cluster, command: name, sequenceNumber: zcl.sequenceNumber, fields };
+    // The frame's octets are good until the next one comes.
+    if (isGbtBlock(bytes)) return { block: decodeGbtBlock(bytes.slice()) };
+    return { message: decodeMessage(bytes) };
   } catch (error) {
-    // The frame itself is sound; what its ZCL says is between the two devices.
-    if (error instanceof CodecError) return undefined;
+    // The frame itself is sound; what is in the tunnel is between its two ends.
+    if (error instanceof CodecError) return {};
     throw error;
   }
 }

@@ -5,6 +5,8 @@ import { showDuration } from './duration.js';
 export interface UpSummary {
   readonly homes: number;
   readonly devices: number;
+  /** Devices on their home network. */
+  readonly joined: number;
   readonly commands: number;
   /** To commands that waited for one. */
   readonly responses: number;
@@ -20,6 +22,8 @@ export interface UpSummary {
   readonly timeouts: number;
   /** Commands still waiting when the run was ended from outside. */
   readonly pending: number;
+  /** Of these, commands at the hubs of gas meters that are asleep. */
+  readonly asleep: number;
   /** Answered, but the device could not do all of it. */
   readonly unsuccessful: number;
   readonly alerts: number;
@@ -55,6 +59,7 @@ function problemsOf(stats: FleetStats, routine: RoutineTotals, facts: RunFacts):
     [stats.refused, 'commands were refused by devices'],
     [headEnd.errors, 'messages from devices failed a check'],
     [routine.failed - unanswered, 'commands failed'],
+    [stats.devices - stats.joined, 'devices have not joined their home network'],
   ];
   const problems = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   if (facts.cutShort) problems.push('interrupted before the time was up');
@@ -69,6 +74,7 @@ export function summaryOf(stats: FleetStats, routine: RoutineTotals, facts: RunF
   return {
     homes: stats.homes,
     devices: stats.devices,
+    joined: stats.joined,
     commands: headEnd.commands,
     responses: headEnd.responses,
     signaturesVerified: headEnd.signaturesVerified,
@@ -78,6 +84,7 @@ export function summaryOf(stats: FleetStats, routine: RoutineTotals, facts: RunF
     latencyMs: { p50, p95, max },
     timeouts: headEnd.timeouts,
     pending: headEnd.pending,
+    asleep: headEnd.asleep,
     unsuccessful: routine.unsuccessful,
     alerts: headEnd.alerts,
     framesOnAir: stats.framesOnAir,
@@ -96,9 +103,14 @@ export function summaryOf(stats: FleetStats, routine: RoutineTotals, facts: RunF
 export function totalsLines(stats: FleetStats, perSecond?: number): string[] {
   const { headEnd } = stats;
   const rate = perSecond === undefined ? '' : ` (${perSecond.toFixed(1)}/s)`;
+  const asleep = headEnd.asleep === 0 ? '' : ` (${headEnd.asleep} for gas meters to wake)`;
   const { p50, p95 } = headEnd.latencyMs;
+  const joining =
+    stats.joined < stats.devices ? [`joined ${stats.joined} of ${stats.devices} devices`] : [];
   return [
-    `commands ${headEnd.commands}${rate}, responses ${headEnd.responses}, waiting ${headEnd.pending}, ` +
+    ...joining,
+    `commands ${headEnd.commands}${rate}, responses ${headEnd.responses}, ` +
+      `waiting ${headEnd.pending}${asleep}, ` +
       `refused ${stats.refused}, errors ${headEnd.errors}, timeouts ${headEnd.timeouts}`,
     `verified ${headEnd.signaturesVerified} signatures and ${headEnd.macsVerified} MACs, ` +
       `latency p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms`,

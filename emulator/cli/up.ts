@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isoToMs } from '../../protocols/codec/utc.js';
 import { type LogLevel, logLevels, pinoLog } from '../adapters/pino-log.js';
+import { type Beginning, beginnings, type HanKind, hanKinds } from '../fleet/home.js';
+import { homeKeysOf } from '../fleet/home-keys.js';
 import {
   defaultPort,
   defaultSeed,
@@ -9,10 +11,11 @@ import {
   type RunningFleet,
   startFleet,
 } from '../fleet/start-fleet.js';
+import { type EnvironmentName, environments } from '../han/radio-environments.js';
 import type { Bus } from '../ports/bus.js';
 import { UsageError } from '../ports/errors.js';
 import { addBrokerOptions, type BrokerOptions, brokerText } from './broker-options.js';
-import { Capture } from './capture-outputs.js';
+import { Capture, checkTargets, openHintOf } from './capture-outputs.js';
 import { parseDuration, parseNumber, parseWhole } from './duration.js';
 import { exitCodes } from './exit.js';
 import { interruption, pause } from './io.js';
@@ -31,6 +34,10 @@ interface UpOptions extends BrokerOptions {
   readonly start?: number;
   readonly commandsPerSecond?: number;
   readonly capture?: string;
+  readonly han?: HanKind;
+  readonly from?: Beginning;
+  readonly gasWakeInterval?: number;
+  readonly radio?: EnvironmentName;
   readonly logLevel?: LogLevel;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -71,7 +78,33 @@ export function addUp(program: Command, session: Session): void {
       'of the whole fleet (default: one per home)',
       parseNumber(0, 1_000_000),
     )
-    .option('--capture <file>', 'pcapng file of all frames and messages, from the first one')
+    .addOption(
+      new Option('--from <state>', 'how homes begin: power-on has every device join')
+        .choices(beginnings)
+        .default('joined'),
+    )
+    .addOption(
+      new Option(
+        '--han <how>',
+        'frames: every ZigBee frame on the air, secured; messages: none, for big fleets',
+      )
+        .choices(hanKinds)
+        .default('frames'),
+    )
+    .option(
+      '--gas-wake-interval <duration>',
+      'how often gas meters wake, in emulated time (default: 30m)',
+      parseDuration,
+    )
+    .addOption(
+      new Option('--radio <environment>', 'how radio fares in the homes')
+        .choices(Object.keys(environments))
+        .default('ideal'),
+    )
+    .option(
+      '--capture <file>',
+      'pcapng file of all frames and messages, from the first one, and zigbee_pc_keys beside it',
+    )
     .option('--json', 'one JSON object at the end, nothing else on standard output')
     .option('--quiet', 'no table and no progress, only the summary at the end')
     .addOption(
@@ -85,6 +118,11 @@ export function addUp(program: Command, session: Session): void {
         ['hubfleet up --homes 1000 --seed mine', 'a street of them'],
         ['hubfleet up --for 15s --json', 'as a test: one JSON object, exit code 0 or 1'],
         ['hubfleet up --homes 1 --for 30s --capture home.pcapng', 'to open in Wireshark'],
+        [
+          'hubfleet up --homes 1 --from power-on --capture home.pcapng',
+          'from the very first frame',
+        ],
+        ['hubfleet up --homes 5000 --han messages', 'a big fleet, nothing on the air'],
         ['hubfleet up --broker mqtts://broker:8883 --ca ca.pem', 'on a broker of your own'],
       ),
     )
@@ -113,6 +151,10 @@ function fleetOptions(options: UpOptions, live: boolean): FleetOptions {
     speed: options.speed,
     startTimeMs: start,
     commandsPerSecond,
+    han: options.han,
+    from: options.from,
+    gasWakeIntervalMs: options.gasWakeInterval,
+    radio: options.radio,
     // Log lines would tear the table.
     log: pinoLog({ level: options.logLevel ?? (live ? 'silent' : 'warn') }),
     routine: commandsPerSecond === 0 ? 'none' : 'mixed',
@@ -124,12 +166,14 @@ async function up(session: Session, options: UpOptions): Promise<void> {
   const { out, err, io } = session;
   const live = out.isTerminal && options.json !== true && options.quiet !== true;
   const settings = fleetOptions(options, live);
+  const targets = { pcapng: options.capture };
+  checkTargets(targets, session);
   const stop = interruption(io);
   if (err.isTerminal && options.quiet !== true) err.line(`starting ${options.homes} homes…`);
   let capture: Capture | undefined;
   const beforeStart = async (bus: Bus): Promise<void> => {
     if (options.capture === undefined) return;
-    capture = await Capture.open({ pcapng: options.capture }, options.name, session);
+    capture = await Capture.open(targets, options.name, session);
     await capture.listen(bus, options.name);
   };
   const running = await startFleet({ ...settings, beforeStart }).catch(async (error: unknown) => {
@@ -138,6 +182,7 @@ async function up(session: Session, options: UpOptions): Promise<void> {
   });
   const startedAtMs = performance.now();
   try {
+    await capture?.useKeys(async () => running.fleet.homes.flatMap(homeKeysOf));
     const progress = progressOf(session, running, {
       live,
       silent: options.quiet === true,
@@ -157,7 +202,10 @@ async function up(session: Session, options: UpOptions): Promise<void> {
     stop.release();
     await capture?.close();
   }
-  if (capture !== undefined && options.json !== true) out.line(capture.summary());
+  if (capture === undefined || options.json === true) return;
+  out.line(capture.summary());
+  const opening = openHintOf(targets);
+  if (opening !== undefined) out.line(opening);
 }
 
 /** Commands in flight get their time, but after Ctrl-C not much of it. */

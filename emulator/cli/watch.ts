@@ -7,7 +7,9 @@ import {
   wanFilter,
 } from '../../protocols/bus/topics.js';
 import type { Bus } from '../ports/bus.js';
+import { EnvironmentError, UsageError } from '../ports/errors.js';
 import { addBrokerOptions, type BrokerOptions, brokerText, openBus } from './broker-options.js';
+import { ControlClient } from './control-client.js';
 import { entityIn, parseHomeName } from './device-name.js';
 import { parseDuration, parseWhole } from './duration.js';
 import { exitCodes } from './exit.js';
@@ -15,6 +17,7 @@ import { interruption, pause } from './io.js';
 import { examples, type Session } from './session.js';
 import { type Traffic, TrafficDecoder } from './traffic.js';
 import { trafficJson, trafficLine } from './traffic-lines.js';
+import { askKeysOf, TrafficReader } from './traffic-reader.js';
 
 const planes = ['wan', 'han', 'events'] as const;
 type WatchedPlane = (typeof planes)[number];
@@ -26,6 +29,7 @@ interface WatchOptions extends BrokerOptions {
   readonly count?: number;
   readonly for?: number;
   readonly json?: boolean;
+  readonly raw?: boolean;
 }
 
 function planesIn(text: string): WatchedPlane[] {
@@ -48,13 +52,15 @@ export function addWatch(program: Command, session: Session): void {
     .summary('show what goes over the bus, decoded')
     .description(
       'Shows live what goes over the bus of a fleet: GBCS messages between head end and hubs (wan), frames of the home ' +
-        'networks (han), lifecycle, alerts and refusals (events). Times are those of the senders.',
+        'networks (han), opened with the keys of the fleet, lifecycle, alerts and refusals (events). Times are those of the ' +
+        'senders.',
     )
     .option('--plane <list>', 'some of wan,han,events', planesIn, ['wan', 'events'])
     .option('--home <name>', 'only what concerns one home', parseHomeName)
     .option('--device <device>', 'only one device: EUI-64, or such as home-1/esme', deviceName)
     .option('--count <n>', 'end after so many', parseWhole(1, Number.MAX_SAFE_INTEGER))
     .option('--for <duration>', 'end after so long', parseDuration)
+    .option('--raw', 'frames as they are on the air: encrypted')
     .option('--json', 'one JSON object a line, messages decoded to their leaves');
   addBrokerOptions(command, '(default: the one of `hubfleet up` on this machine)')
     .addHelpText(
@@ -69,14 +75,15 @@ export function addWatch(program: Command, session: Session): void {
     .action((options: WatchOptions) => watch(session, options));
 }
 
+/** A fleet that runs answers within milliseconds; without one there are no keys to wait for. */
+const keysTimeoutMs = 1_000;
+
 async function watch(session: Session, options: WatchOptions): Promise<void> {
   const { out, err, io } = session;
   const stop = interruption(io);
   const enough = new AbortController();
-  const decoder = new TrafficDecoder();
   let shown = 0;
-  const hear = (topic: string, payload: Uint8Array, retained: boolean): void => {
-    const traffic = decoder.decode(topic, payload, retained);
+  const show = (traffic: Traffic): void => {
     if (enough.signal.aborted || !wanted(traffic, options)) return;
     if (options.json === true) out.json(trafficJson(traffic));
     else out.line(trafficLine(traffic, out.colours));
@@ -89,15 +96,38 @@ async function watch(session: Session, options: WatchOptions): Promise<void> {
       err.line(`connection to ${where} ${state === 'lost' ? 'lost' : 'is back'}`);
   });
   try {
+    const reader = await readerFor(session, options, bus, where);
+    const hear: Hear = (topic, payload, retained) => reader.read(topic, payload, retained, show);
     await subscribe(bus, options, hear);
     err.line(`watching fleet '${options.name}' on ${where}${options.for ? '' : '; Ctrl-C ends'}`);
     await pause(options.for, stop.signal, enough.signal, out.closed);
+    reader.release();
   } finally {
     stop.release();
     await bus.close();
   }
   const missed = options.count !== undefined && shown < options.count && !out.closed.aborted;
   session.exitCode = missed ? exitCodes.failed : exitCodes.passed;
+}
+
+/** What is on the air is opened with the keys that the fleet has, if one runs. */
+async function readerFor(
+  { err }: Session,
+  { plane, raw, name, home }: WatchOptions,
+  bus: Bus,
+  where: string,
+): Promise<TrafficReader> {
+  const decoder = new TrafficDecoder();
+  if (raw === true || !plane.includes('han')) return new TrafficReader(decoder);
+  const client = new ControlClient(bus, name, where, keysTimeoutMs);
+  await client.open();
+  try {
+    decoder.addKeys(await client.hanKeys(home));
+  } catch (error) {
+    if (!(error instanceof EnvironmentError || error instanceof UsageError)) throw error;
+    err.line(`no keys, frames stay encrypted: ${error.message}`);
+  }
+  return new TrafficReader(decoder, askKeysOf(client));
 }
 
 type Hear = (topic: string, payload: Uint8Array, retained: boolean) => void;

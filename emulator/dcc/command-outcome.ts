@@ -2,6 +2,7 @@ import type { Eui64 } from '../../protocols/codec/eui64.js';
 import type { Payload } from '../../protocols/gbcs/payload.js';
 import type { RemotePartyRole } from '../../protocols/gbcs/roles.js';
 import type { MessageChecks } from '../../protocols/gbcs/verify-message.js';
+import type { BlockTotals } from '../functions/large-messages.js';
 import type { LatencySummary } from './latency-digest.js';
 import type { ResponseValue } from './response-value.js';
 
@@ -69,6 +70,8 @@ export interface HeadEndTotals {
   readonly commands: number;
   /** Commands waiting for a response now. */
   readonly pending: number;
+  /** Of these, commands to devices that are asleep: they wait at the hub for the next wake-up. */
+  readonly asleep: number;
   /** To a command that waited, whatever the checks said. */
   readonly responses: number;
   readonly alerts: number;
@@ -82,5 +85,7 @@ export interface HeadEndTotals {
   readonly timeouts: number;
   /** Responses that no command waited for, and messages that a head end does not get at all. */
   readonly unexpected: number;
+  /** Of large messages, which travel in blocks; each message counts once above. */
+  readonly blocks: Readonly<BlockTotals>;
   readonly latencyMs: LatencySummary;
 }

@@ -1,3 +1,4 @@
+import type { BlockTotals } from '../functions/large-messages.js';
 import { UsageError } from '../ports/errors.js';
 import type { HeadEndTotals } from './command-outcome.js';
 import { LatencyDigest } from './latency-digest.js';
@@ -34,10 +35,11 @@ export class HeadEndCounts {
     if (problem !== undefined) this.errors++;
   }
 
-  totals(pending: number): HeadEndTotals {
+  totals(pending: number, asleep: number, blocks: BlockTotals): HeadEndTotals {
     return {
       commands: this.commands,
       pending,
+      asleep,
       responses: this.responses,
       alerts: this.alerts,
       signaturesVerified: this.signaturesVerified,
@@ -47,6 +49,7 @@ export class HeadEndCounts {
       errors: this.errors,
       timeouts: this.timeouts,
       unexpected: this.unexpected,
+      blocks,
       latencyMs: this.latency.summary(),
     };
   }

@@ -8,6 +8,7 @@ import {
 } from '../../protocols/gbcs/message.js';
 import { decodePayload, type Payload } from '../../protocols/gbcs/payload.js';
 import { formatMessageCode, messageCodeOf } from '../../protocols/gbcs/use-cases/use-case.js';
+import type { BlockProblem } from '../functions/large-messages.js';
 import type { Clock } from '../ports/clock.js';
 import { UsageError } from '../ports/errors.js';
 import type { KeyStore } from '../ports/key-store.js';
@@ -22,6 +23,7 @@ import type {
   UnsolicitedMessage,
 } from './command-outcome.js';
 import { HeadEndCounts } from './head-end-counts.js';
+import { HubBlocks } from './hub-blocks.js';
 import type { Inventory } from './inventory.js';
 import { makeParties } from './parties.js';
 import { correlationOf, PendingCommand } from './pending-command.js';
@@ -57,12 +59,15 @@ export interface HeadEndLimits {
   readonly pendingMax: number;
   /** Where a request does not say; emulated time. */
   readonly timeoutMs: number;
+  /** Longer for a gas meter, which wakes now and then only; emulated time. */
+  readonly sleepyExtraMs: number;
   readonly timeoutMaxMs: number;
 }
 
 const defaultLimits: HeadEndLimits = {
   pendingMax: 100_000,
   timeoutMs: 30_000,
+  sleepyExtraMs: 1_860_000,
   timeoutMaxMs: 7 * 86_400_000,
 };
 
@@ -76,13 +81,20 @@ export class HeadEnd {
   private readonly verifier: ResponseVerifier;
   private readonly pending = new Map<string, PendingCommand>();
   private readonly counts = new HeadEndCounts();
+  private readonly blocks: HubBlocks;
   private readonly limits: HeadEndLimits;
 
   constructor(private readonly parts: HeadEndParts) {
     this.inventory = parts.inventory;
     this.limits = { ...defaultLimits, ...parts.limits };
     const { originators, broker, keysOf } = makeParties(parts);
-    const { inventory, certificateOf } = parts;
+    const { inventory, certificateOf, wan } = parts;
+    this.blocks = new HubBlocks({
+      wan,
+      inventory,
+      nowMs: () => parts.clock.nowMs(),
+      onProblem: (hub, problem, detail) => this.onBlockProblem(hub, problem, detail),
+    });
     this.maker = new CommandMaker({ inventory, originators, broker, certificateOf });
     this.verifier = new ResponseVerifier({
       crypto: parts.crypto,
@@ -106,10 +118,10 @@ export class HeadEnd {
    */
   issue(request: CommandRequest, onSettled?: (outcome: CommandOutcome) => void): PendingCommand {
     return this.counts.refusing(() => {
-      const timeoutMs = this.checkedTimeout(request.timeoutMs);
       this.checkRoom();
       const made = this.maker.make(request, this.parts.clock.nowMs());
       const { header, payload } = made.preCommand;
+      const timeoutMs = this.checkedTimeout(request.timeoutMs, header.recipient);
       return this.dispatch(
         new PendingCommand(
           made.useCase.name,
@@ -136,9 +148,9 @@ export class HeadEnd {
     timeoutMs?: number,
   ): PendingCommand {
     return this.counts.refusing(() => {
-      const checkedMs = this.checkedTimeout(timeoutMs);
       this.checkRoom();
       const { header, payload } = rawCommand(bytes);
+      const checkedMs = this.checkedTimeout(timeoutMs, header.recipient);
       const { messageCode } = header.otherInformation;
       const useCase = messageCodeOf(messageCode)?.useCase ?? formatMessageCode(messageCode);
       const sentAtMs = this.parts.clock.stopwatchMs();
@@ -148,15 +160,25 @@ export class HeadEnd {
     });
   }
 
-  /** Sends any bytes and waits for nothing: for testers. What comes back is unsolicited. */
+  /** Sends any bytes as they are, and waits for nothing: for testers. What comes back is unsolicited. */
   sendRaw(hub: Eui64, bytes: Uint8Array): void {
     this.counts.refusing(() => checkLength(bytes));
     this.counts.commands++;
     this.parts.wan.send(hub, bytes);
   }
 
-  /** What a hub sent. Never throws for any bytes. */
+  /** What a hub sent: a message, or a block of one. Never throws for any bytes. */
   onMessage(hub: Eui64, bytes: Uint8Array): void {
+    const whole = this.blocks.receive(hub, bytes);
+    if (whole !== undefined) this.onWhole(hub, whole);
+  }
+
+  private onBlockProblem(hub: Eui64, problem: BlockProblem, detail: string): void {
+    this.counts.errors++;
+    this.parts.log?.warn({ hub, problem, detail }, 'block of a message from hub');
+  }
+
+  private onWhole(hub: Eui64, bytes: Uint8Array): void {
     let message: GbcsMessage;
     try {
       message = decodeGbcsMessage(bytes);
@@ -176,7 +198,9 @@ export class HeadEnd {
   }
 
   totals(): HeadEndTotals {
-    return this.counts.totals(this.pending.size);
+    let asleep = 0;
+    for (const { header } of this.pending.values()) if (this.isSleepy(header.recipient)) asleep++;
+    return this.counts.totals(this.pending.size, asleep, this.blocks.totals());
   }
 
   /** Settles all that waits as failed, and leaves no timer. */
@@ -187,7 +211,13 @@ export class HeadEnd {
     }
   }
 
-  private checkedTimeout(timeoutMs = this.limits.timeoutMs): number {
+  private isSleepy(device: Eui64): boolean {
+    return this.inventory.find(device)?.type === 'gsme';
+  }
+
+  private checkedTimeout(given: number | undefined, device: Eui64): number {
+    const extraMs = this.isSleepy(device) ? this.limits.sleepyExtraMs : 0;
+    const timeoutMs = given ?? this.limits.timeoutMs + extraMs;
     if (timeoutMs > 0 && timeoutMs <= this.limits.timeoutMaxMs) return timeoutMs;
     throw new UsageError(
       `timeout ${timeoutMs} ms is not above 0 and up to ${this.limits.timeoutMaxMs}`,
@@ -207,11 +237,11 @@ export class HeadEnd {
     if (this.pending.has(correlation)) {
       throw new UsageError(`the same counter to the same device is waiting: ${correlation}`);
     }
-    const { clock, wan } = this.parts;
+    const { clock } = this.parts;
     this.pending.set(correlation, pending);
     pending.timer = clock.at(clock.nowMs() + pending.timeoutMs, () => this.onTimeout(pending));
     this.counts.commands++;
-    wan.send(pending.hub, pending.bytes);
+    this.blocks.send(pending.hub, pending.bytes);
     return pending;
   }
 
@@ -230,7 +260,8 @@ export class HeadEnd {
     }
     const latencyMs = this.parts.clock.stopwatchMs() - pending.sentAtMs;
     this.counts.responses++;
-    this.counts.latency.add(latencyMs);
+    // How long a meter sleeps says nothing of how quick anything is.
+    if (!this.isSleepy(pending.header.recipient)) this.counts.latency.add(latencyMs);
     this.settle(pending, pending.answered(verified, latencyMs));
   }
 
@@ -242,9 +273,12 @@ export class HeadEnd {
   }
 
   private report(message: UnsolicitedMessage): void {
-    if (message.kind === 'unexpected-response' || message.problem !== undefined) {
-      const { kind, hub, device, messageCode, originatorCounter, problem } = message;
-      this.parts.log?.warn({ hub, device, messageCode, originatorCounter, problem }, kind);
+    const { kind, hub, device, messageCode, alertCode, originatorCounter, problem } = message;
+    const detail = { hub, device, messageCode, alertCode, originatorCounter };
+    if (kind === 'unexpected-response' || problem !== undefined) {
+      this.parts.log?.warn({ ...detail, problem }, kind);
+    } else {
+      this.parts.log?.info(detail, kind);
     }
     this.parts.onUnsolicited?.(message);
   }

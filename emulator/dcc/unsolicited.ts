@@ -1,4 +1,5 @@
 import type { Eui64 } from '../../protocols/codec/eui64.js';
+import { alertTitle } from '../../protocols/gbcs/alert-titles.js';
 import type { GbcsMessage } from '../../protocols/gbcs/message.js';
 import type { Payload } from '../../protocols/gbcs/payload.js';
 import { formatMessageCode } from '../../protocols/gbcs/use-cases/use-case.js';
@@ -44,5 +45,21 @@ export function describeUnsolicited(
     ...(payload === undefined ? {} : { payload }),
     values,
     checks,
+  };
+}
+
+/**
+ * What the alert stream of the device says of it, JSON-safe: the verdict is the head end's, and the event that of whoever
+ * runs it. Payloads stay on the WAN plane.
+ */
+export function alertEvent(message: UnsolicitedMessage): Readonly<Record<string, unknown>> {
+  const { messageCode, originatorCounter, recipient, alertCode, problem } = message;
+  return {
+    messageCode,
+    ...(alertCode === undefined ? {} : { alertCode, title: alertTitle(Number(alertCode)) }),
+    originatorCounter,
+    recipient,
+    verified: problem === undefined,
+    ...(problem === undefined ? {} : { problem }),
   };
 }

@@ -6,16 +6,23 @@ import type { Eui64 } from '../../protocols/codec/eui64.js';
 import { commandUseCases } from '../../protocols/gbcs/use-cases/catalogue.js';
 import { formatMessageCode } from '../../protocols/gbcs/use-cases/use-case.js';
 import type { CommandRequest } from '../dcc/command-outcome.js';
-import type { Device } from '../devices/device.js';
+import type { Device, DeviceKey } from '../devices/device.js';
 import type { Bus, Subscription } from '../ports/bus.js';
 import type { Clock } from '../ports/clock.js';
 import { UsageError } from '../ports/errors.js';
 import type { Log } from '../ports/log.js';
-import { type FaultBody, faultBody, type QueryBody, queryBody } from './control-protocol.js';
-import type { DeviceSummary, Fleet } from './fleet.js';
+import {
+  type DisplayAnswer,
+  type FaultBody,
+  faultBody,
+  type QueryBody,
+  queryBody,
+} from './control-protocol.js';
+import type { Fleet } from './fleet.js';
 import type { Home } from './home.js';
+import { homeKeysOf } from './home-keys.js';
 
-type Answer = Readonly<Record<string, unknown>>;
+type Answer = Readonly<Record<string, unknown>> | DisplayAnswer;
 
 /** Characters of JSON after which a list goes on in the next answer; well below an envelope's limit. */
 const answerLengthMax = 32_768;
@@ -77,13 +84,25 @@ export class Control {
   private query(body: QueryBody): Answer | Promise<Answer> {
     switch (body.query) {
       case 'devices':
-        return this.devices(body.home, body.from ?? 0);
+        return this.byHome('devices', body, (home) => this.fleet.devicesOf(home));
+      case 'han-keys':
+        return this.byHome('keys', body, homeKeysOf);
       case 'stats':
         return { stats: this.fleet.stats() };
       case 'use-cases':
         return { useCases: commandUseCases.map(useCaseSummary) };
       case 'display':
         return this.display(body.device);
+      case 'press':
+        return this.press(body.device, body.key);
+      case 'utrn':
+        return { ...this.fleet.issueUtrn(body.device, body.pence) };
+      case 'firmware-part': {
+        const { upload, offset, octets } = body;
+        return { upload, octets: this.fleet.firmware.addPart(upload, offset, octets) };
+      }
+      case 'firmware':
+        return { images: this.fleet.firmware.distribute(body.target, body.source) };
       case 'send': {
         const { query: _query, ...request } = body;
         const given = Object.fromEntries(
@@ -95,32 +114,53 @@ export class Control {
     }
   }
 
-  /** Whole homes, as many as fit; `next` is the one to go on with. */
-  private devices(name: string | undefined, from: number): Answer {
+  /** What there is in one home, or in whole homes, as many as fit; `next` is the one to go on with. */
+  private byHome(
+    member: 'devices' | 'keys',
+    {
+      home: name,
+      from = 0,
+    }: { readonly home?: string | undefined; readonly from?: number | undefined },
+    of: (home: Home) => readonly object[],
+  ): Answer {
     const { homes } = this.fleet;
     if (name !== undefined) {
       const home = homes.find((one) => one.name === name);
       if (home === undefined) throw new UsageError(`there is no home '${name}' in this fleet`);
-      return { devices: this.fleet.devicesOf(home) };
+      return { [member]: of(home) };
     }
-    const devices: DeviceSummary[] = [];
+    const list: object[] = [];
     let length = 0;
     let next = from;
     for (; next < homes.length; next++) {
-      const more = this.fleet.devicesOf(homes[next] as Home);
+      const more = of(homes[next] as Home);
       length += JSON.stringify(more).length;
-      if (length > answerLengthMax && devices.length > 0) break;
-      devices.push(...more);
+      if (length > answerLengthMax && list.length > 0) break;
+      list.push(...more);
     }
-    return next < homes.length ? { devices, next } : { devices };
+    return next < homes.length ? { [member]: list, next } : { [member]: list };
   }
 
-  private display(entity: Eui64): Answer {
+  private display(entity: Eui64): DisplayAnswer {
     const device = this.deviceOf(entity);
     if (device.render === undefined) {
       throw new UsageError(`device ${entity} is a ${device.type} and has no display`);
     }
-    return { lines: device.render() };
+    return {
+      device: entity,
+      type: device.type,
+      keys: device.press !== undefined,
+      lines: device.render(),
+      state: device.describe(),
+    };
+  }
+
+  private press(entity: Eui64, key: DeviceKey): Answer {
+    const device = this.deviceOf(entity);
+    if (device.press === undefined) {
+      throw new UsageError(`device ${entity} is a ${device.type} and has no keys`);
+    }
+    return { ...device.press(key) };
   }
 
   private fault(body: FaultBody): Answer {

@@ -1,6 +1,7 @@
 import { decodeEnvelope, encodeEnvelope } from '../../protocols/bus/envelope.js';
 import {
   type Band,
+  bands,
   deviceEventTopic,
   type EventStream,
   hanFilter,
@@ -9,13 +10,23 @@ import {
 } from '../../protocols/bus/topics.js';
 import { CodecError } from '../../protocols/codec/codec-error.js';
 import type { Eui64 } from '../../protocols/codec/eui64.js';
-import type { CommandOutcome, CommandRequest, HeadEndTotals } from '../dcc/command-outcome.js';
+import type {
+  CommandOutcome,
+  CommandRequest,
+  HeadEndTotals,
+  UnsolicitedMessage,
+} from '../dcc/command-outcome.js';
+import { commission } from '../dcc/commissioning.js';
 import { HeadEnd } from '../dcc/head-end.js';
 import { Inventory } from '../dcc/inventory.js';
+import { alertEvent } from '../dcc/unsolicited.js';
+import { type IssuedUtrn, UtrnIssuer } from '../dcc/utrn-issuer.js';
 import type { Device, DeviceDescription, DeviceEventName } from '../devices/device.js';
+import type { RadioChannel } from '../han/radio.js';
 import type { Bus, Subscription } from '../ports/bus.js';
 import type { Log } from '../ports/log.js';
 import { HeadEndWanLink, HubWanLink } from '../wan/wan-link.js';
+import { FirmwareDesk } from './firmware-desk.js';
 import type { FleetWorld } from './fleet-world.js';
 import { Home, type HomePlan } from './home.js';
 
@@ -31,6 +42,8 @@ export interface DeviceSummary {
 export interface FleetStats {
   readonly homes: number;
   readonly devices: number;
+  /** Devices that are on their home network, those of the hub included. */
+  readonly joined: number;
   readonly headEnd: HeadEndTotals;
   /** Commands that devices executed and refused. */
   readonly executed: number;
@@ -57,15 +70,26 @@ const streams: Readonly<Partial<Record<DeviceEventName, EventStream>>> = {
   started: 'lifecycle',
   'supply-changed': 'lifecycle',
   'clock-set': 'lifecycle',
+  'device-log-changed': 'lifecycle',
+  'firmware-changed': 'lifecycle',
+  'load-switched': 'lifecycle',
   'command-refused': 'refusal',
+  'network-membership': 'lifecycle',
+  'network-problem': 'refusal',
   'message-undeliverable': 'refusal',
   'frame-dropped': 'refusal',
   fault: 'refusal',
 };
 
-const band: Band = '2g4';
-/** 2.4 GHz: page 0, a channel of the preferred set. */
-const radio = { page: 0, channel: 20 } as const;
+const homesStartedAtOnce = 10;
+
+/** Homes whose devices are put into the log at the same time. */
+const commissionsAtOnce = 16;
+
+/** Channel page 0 is 2.4 GHz, all others of a home are sub-GHz. */
+function bandOf(page: number): Band {
+  return page === 0 ? '2g4' : '868';
+}
 
 /**
  * Homes and head end on one bus. Knows neither broker nor process: those are given by `startFleet` or by a test.
@@ -73,8 +97,11 @@ const radio = { page: 0, channel: 20 } as const;
 export class Fleet {
   readonly headEnd: HeadEnd;
   readonly homes: readonly Home[];
+  /** Brings firmware to the hubs. */
+  readonly firmware: FirmwareDesk;
+  private readonly utrnIssuer: UtrnIssuer;
   private readonly homesByAir = new Map<string, Home>();
-  private readonly airs = new Map<Home, string>();
+  private readonly airs = new Map<Home, Readonly<Record<Band, string>>>();
   private readonly sequences = new Map<string, number>();
   private readonly listeners = new Set<(event: FleetEvent) => void>();
   private readonly subscriptions: Subscription[] = [];
@@ -82,6 +109,8 @@ export class Fleet {
   private readonly hubLink: HubWanLink;
   private readonly counts = { executed: 0, refused: 0, undeliverable: 0, busProblems: 0 };
   private readonly refusals: Record<string, number> = {};
+  private readonly awaitingJoin: (() => void)[] = [];
+  private stopped = false;
 
   constructor(
     readonly name: string,
@@ -96,20 +125,32 @@ export class Fleet {
     this.hubLink = new HubWanLink({ bus, clock, fleet: name, onProblem });
     const inventory = new Inventory();
     this.homes = plans.map((plan) => this.makeHome(plan, inventory));
-    this.headEnd = new HeadEnd({ ...world.headEnd, wan: this.headEndLink, inventory, log });
+    this.firmware = new FirmwareDesk(world, this.homes);
+    this.utrnIssuer = new UtrnIssuer(world.headEnd, inventory);
+    this.headEnd = new HeadEnd({
+      ...world.headEnd,
+      wan: this.headEndLink,
+      inventory,
+      log,
+      onUnsolicited: (message) => this.onUnsolicited(message),
+    });
     this.headEndLink.onMessage((hub, message) => this.headEnd.onMessage(hub, message));
   }
 
   private makeHome(plan: HomePlan, inventory: Inventory): Home {
     const home = new Home(plan, {
       ...this.world.home,
-      publishFrame: (from, psdu, sender) => this.publishFrame(from, psdu, sender),
+      publishFrame: (from, psdu, sender, on) => this.publishFrame(from, psdu, sender, on),
       sendUp: (from, message) => this.hubLink.send(from.hub, message),
       event: (from, device, eventName, detail) => this.onEvent(from, device, eventName, detail),
     });
-    const topic = hanTopic(this.name, home.name, band);
-    this.homesByAir.set(topic, home);
-    this.airs.set(home, topic);
+    const [first, second] = bands.map((band) => hanTopic(this.name, home.name, band)) as [
+      string,
+      string,
+    ];
+    this.homesByAir.set(first, home);
+    this.homesByAir.set(second, home);
+    this.airs.set(home, { '2g4': first, '868': second });
     this.hubLink.attach(home.hub, (message) => home.receiveDown(message));
     for (const device of home.devices.values()) {
       inventory.put({
@@ -125,18 +166,64 @@ export class Fleet {
   /** Resolves when everything is subscribed and every device has started. */
   async start(): Promise<void> {
     const hear = (topic: string, payload: Uint8Array): void => this.hearFrame(topic, payload);
-    this.subscriptions.push(await this.bus.subscribe(hanFilter(this.name, '+', band), hear));
+    this.subscriptions.push(await this.bus.subscribe(hanFilter(this.name), hear));
     await this.headEndLink.open();
     await this.hubLink.open();
-    for (const home of this.homes) {
+    for (const [index, home] of this.homes.entries()) {
       for (const device of home.devices.values()) this.publishPresence(home, device, 'online');
       home.start();
+      // A thousand homes that all begin to talk at once would wait for each other.
+      if ((index + 1) % homesStartedAtOnce === 0) await this.bus.flush();
     }
     await this.bus.flush();
   }
 
+  /**
+   * Has the head end put the devices of every home into the device log of its hub, so that they may join: some homes at
+   * once, each device after the other. For homes that start from power-on.
+   */
+  async commission(): Promise<void> {
+    const { homes } = this;
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      for (let home = homes[next++]; home !== undefined; home = homes[next++]) {
+        await this.commissionHome(home);
+      }
+    };
+    await Promise.all(Array.from({ length: commissionsAtOnce }, worker));
+  }
+
+  /** Resolves when every device of every home is on its network, or when the fleet is stopped. */
+  whenJoined(): Promise<void> {
+    if (this.stopped || this.homes.every((home) => home.allJoined)) return Promise.resolve();
+    return new Promise((resolve) => this.awaitingJoin.push(resolve));
+  }
+
+  private settleJoined(): void {
+    if (this.awaitingJoin.length === 0) return;
+    if (!this.stopped && !this.homes.every((home) => home.allJoined)) return;
+    for (const resolve of this.awaitingJoin.splice(0)) resolve();
+  }
+
+  private async commissionHome(home: Home): Promise<void> {
+    const devices = [...home.devices.values()].map(({ entity: device, type }) => ({
+      device,
+      type,
+      installCode: this.world.home.installCodeOf(device),
+    }));
+    const { admitted, outcomes } = await commission(this.headEnd, { hub: home.hub, devices });
+    if (admitted) return;
+    const reasons = outcomes.filter(({ succeeded }) => !succeeded).map(({ reason }) => reason);
+    this.log.warn(
+      { home: home.name, reasons },
+      'not every device could be put into the device log',
+    );
+  }
+
   /** Takes all devices off the bus. The bus itself belongs to whoever gave it. */
   async stop(): Promise<void> {
+    this.stopped = true;
+    this.settleJoined();
     this.headEnd.close();
     for (const home of this.homes) home.stop();
     for (const home of this.homes) {
@@ -151,6 +238,11 @@ export class Fleet {
   /** @throws UsageError when no command comes of the request. */
   send(request: CommandRequest): Promise<CommandOutcome> {
     return this.headEnd.send(request);
+  }
+
+  /** @throws UsageError for a device that takes no top-up and for an amount that no token carries. */
+  issueUtrn(device: Eui64, pence: number): IssuedUtrn {
+    return this.utrnIssuer.issue(device, pence);
   }
 
   devices(): DeviceSummary[] {
@@ -176,12 +268,13 @@ export class Fleet {
     return {
       homes: this.homes.length,
       devices: this.homes.reduce((sum, home) => sum + home.devices.size, 0),
+      joined: this.homes.reduce((sum, home) => sum + home.devicesJoined, 0),
       headEnd: this.headEnd.totals(),
       executed: this.counts.executed,
       refused: this.counts.refused,
       refusals: { ...this.refusals },
       undeliverable: this.counts.undeliverable,
-      framesOnAir: this.homes.reduce((sum, home) => sum + home.air.stats.transmitted, 0),
+      framesOnAir: this.homes.reduce((sum, home) => sum + home.han.framesTransmitted, 0),
       busProblems: this.counts.busProblems,
     };
   }
@@ -198,11 +291,12 @@ export class Fleet {
     return sequence;
   }
 
-  private publishFrame(home: Home, psdu: Uint8Array, sender: Eui64): void {
+  private publishFrame(home: Home, psdu: Uint8Array, sender: Eui64, radio: RadioChannel): void {
     const timeMs = this.world.clock.nowMs();
     const sequence = this.nextSequence(sender);
     const envelope = encodeEnvelope({ kind: 'frame', timeMs, sequence, sender, body: psdu, radio });
-    this.bus.publish(this.airs.get(home) as string, envelope);
+    const topics = this.airs.get(home);
+    if (topics !== undefined) this.bus.publish(topics[bandOf(radio.page)], envelope);
   }
 
   private hearFrame(topic: string, payload: Uint8Array): void {
@@ -219,7 +313,7 @@ export class Fleet {
       } else if (envelope.sender === undefined) {
         this.busProblem(topic, 'a frame without a sender');
       } else {
-        home.air.receive(envelope.body, envelope.sender);
+        home.receiveFrame(envelope.body, { ...envelope.radio, sender: envelope.sender });
       }
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
@@ -234,6 +328,9 @@ export class Fleet {
 
   private onEvent(home: Home, device: Device, name: DeviceEventName, detail: object): void {
     if (name === 'command-executed') this.counts.executed++;
+    // The event is the joining device's; its home counts it afterwards.
+    if (name === 'network-membership' || name === 'started')
+      queueMicrotask(() => this.settleJoined());
     if (name === 'message-undeliverable') this.counts.undeliverable++;
     if (name === 'command-refused') {
       this.counts.refused++;
@@ -254,10 +351,18 @@ export class Fleet {
     if (stream !== undefined) this.publishEvent(device, stream, name, detail);
   }
 
+  /** What the head end made of an alert goes to the alert stream of the device that raised it. */
+  private onUnsolicited(message: UnsolicitedMessage): void {
+    if (message.kind !== 'alert') return;
+    const device = this.deviceOf(message.device);
+    if (device === undefined) return;
+    this.publishEvent(device, 'alert', 'alert-received', alertEvent(message));
+  }
+
   private publishEvent(
     device: Device,
     stream: EventStream,
-    name: DeviceEventName,
+    name: DeviceEventName | 'alert-received',
     detail: object,
   ): void {
     const sender = device.entity;

@@ -2,20 +2,40 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { bands } from '../../protocols/bus/topics.js';
 import { packageDirectory } from '../adapters/package-directory.js';
 import { UsageError } from '../ports/errors.js';
 
 /** Device types that a home template may name: those that can be emulated. */
-export const homeDeviceTypes = ['chf', 'gpf', 'esme', 'gsme', 'ihd'] as const;
+export const homeDeviceTypes = ['chf', 'gpf', 'esme', 'gsme', 'ihd', 'ppmid', 'hcalcs'] as const;
 export type HomeDeviceType = (typeof homeDeviceTypes)[number];
+
+/** The hub has both radios, and electricity meters have 2.4 GHz only (device-behaviour.md 2.6 [mem]). */
+const stays2g4: readonly HomeDeviceType[] = ['chf', 'gpf', 'esme'];
+
+const meters: readonly HomeDeviceType[] = ['esme', 'gsme'];
 
 const schema = z.strictObject({
   version: z.literal(1),
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
   devices: z
-    .array(z.strictObject({ type: z.enum(homeDeviceTypes) }))
+    .array(
+      z.strictObject({
+        type: z.enum(homeDeviceTypes),
+        /** `868`: on the hub's sub-GHz radio. */
+        band: z.enum(bands).optional(),
+        /** Of a meter; by default the household's seed decides. */
+        payment: z.enum(['credit', 'prepayment']).optional(),
+      }),
+    )
     .refine((list) => new Set(list.map((device) => device.type)).size === list.length, {
       error: 'each device type at most once',
+    })
+    .refine((list) => !list.some(({ type, band }) => band === '868' && stays2g4.includes(type)), {
+      error: `${stays2g4.join(', ')} are on 2.4 GHz (2g4)`,
+    })
+    .refine((list) => !list.some(({ type, payment }) => payment && !meters.includes(type)), {
+      error: `only ${meters.join(', ')} have a payment mode`,
     })
     .refine((list) => list.some((device) => device.type === 'chf'), {
       error: 'a home needs a communications hub (chf)',

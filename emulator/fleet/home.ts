@@ -1,39 +1,56 @@
 import type { Eui64 } from '../../protocols/codec/eui64.js';
-import type { Crypto } from '../../protocols/crypto/crypto.js';
-import { Chf, type HubHost } from '../devices/chf/device.js';
+import type { KeyEstablishmentIdentity } from '../../protocols/zigbee/cbke/certificate.js';
+import { functionalNotificationFlags } from '../../protocols/zigbee/clusters/notification-flags.js';
+import { Chf } from '../devices/chf/device.js';
+import type { MeterFlag } from '../devices/chf/sub-ghz.js';
 import type { Device, DeviceEventName } from '../devices/device.js';
-import type { DeviceParts } from '../devices/device-parts.js';
-import { Esme } from '../devices/esme/device.js';
 import { Gpf } from '../devices/gpf/device.js';
-import { Gsme } from '../devices/gsme/device.js';
-import { Ihd } from '../devices/ihd/device.js';
-import type { CounterGranularity } from '../functions/counters.js';
-import type { TrustAnchorCells } from '../functions/trust-anchor-cells.js';
-import { Air } from '../han/air.js';
-import { endpoints, hubShortAddress } from '../han/endpoints.js';
-import { GasHubTunnel, GasMeterTunnel } from '../han/gas-tunnel.js';
-import type { HanEntity } from '../han/han-entity.js';
-import { HanNode } from '../han/han-node.js';
-import { type Neighbour, Neighbours } from '../han/neighbours.js';
-import { type MessageTunnel, Tunnel } from '../han/tunnel.js';
-import type { Clock, Timer } from '../ports/clock.js';
-import { InvariantError } from '../ports/errors.js';
-import type { KeyStore } from '../ports/key-store.js';
-import type { Random } from '../ports/random.js';
-import type { Store } from '../ports/store.js';
+import type { RestoredNetwork } from '../functions/device-log.js';
+import type { JoinAuthority } from '../functions/join-authority.js';
+import type { SubGhzRadio } from '../functions/sub-ghz-radio.js';
+import { Directory } from '../han/directory.js';
+import { FrameHan } from '../han/frame-han.js';
+import type { Han, HeardFrame } from '../han/han.js';
+import { joinedLinkKey } from '../han/joined-keys.js';
+import { MessageHan } from '../han/message-han.js';
+import type { HanCrypto } from '../han/node-security.js';
+import type { RadioChannel } from '../han/radio.js';
+import type { Environment } from '../han/radio-environments.js';
+import type { Clock } from '../ports/clock.js';
+import { type DeviceWorld, entityOf, HomeDevices } from './home-devices.js';
+import { HomeHost, type HostedHome } from './home-host.js';
+import { hubRadio, listingsOf, placesOf } from './home-listings.js';
+import { HomeMembership } from './home-membership.js';
 import type { HomeDeviceType, HomeTemplate } from './home-template.js';
+import { HomeTunnels } from './home-tunnels.js';
+
+/** How homes carry what their devices say to each other. */
+export const hanKinds = ['frames', 'messages'] as const;
+export type HanKind = (typeof hanKinds)[number];
+
+/** How homes begin: as if their devices had joined long ago, or with a hub that has just got power. */
+export const beginnings = ['joined', 'power-on'] as const;
+export type Beginning = (typeof beginnings)[number];
 
 /** The injected world that all homes of a fleet share. */
-export interface HomeWorld {
+export interface HomeWorld extends DeviceWorld {
   readonly clock: Clock;
-  readonly crypto: Crypto;
-  readonly keys: KeyStore;
-  readonly trustAnchorsOf: (type: HomeDeviceType) => TrustAnchorCells;
-  readonly store: Store;
-  readonly random: Random;
-  readonly counterGranularity: CounterGranularity;
+  /** Of the home network; frames are short, and a cipher that is quick with short ones pays. */
+  readonly hanCrypto: HanCrypto;
+  /** Default `frames`. */
+  readonly han?: HanKind | undefined;
+  /** Default `joined`. */
+  readonly from?: Beginning | undefined;
+  /** How radio fares in the homes; ideal unless told. */
+  readonly environment?: Environment | undefined;
+  /** Certificates of a radio for key establishment, one a suite. */
+  identitiesOf(radio: Eui64): readonly KeyEstablishmentIdentity[];
+  /** 16 octets, without the CRC: what is printed on a device. */
+  installCodeOf(device: Eui64): Uint8Array;
+  /** The link key that an install code stands for. */
+  labelKeyOf(device: Eui64): Uint8Array;
   /** Puts a frame of this home on the bus. */
-  publishFrame(home: Home, psdu: Uint8Array, sender: Eui64): void;
+  publishFrame(home: Home, psdu: Uint8Array, sender: Eui64, on: RadioChannel): void;
   /** Sends a message of this home's hub up the WAN. */
   sendUp(home: Home, message: Uint8Array): void;
   event(home: Home, device: Device, name: DeviceEventName, detail: object): void;
@@ -42,173 +59,172 @@ export interface HomeWorld {
 export interface HomePlan {
   readonly name: string;
   readonly template: HomeTemplate;
-  /** Personal area network of the home's HAN. */
+  /** Personal area network of a home that starts joined. */
   readonly panId: number;
   readonly entities: Readonly<Partial<Record<HomeDeviceType, Eui64>>>;
 }
 
-const gasTunnelId = 1;
-
-/** One home: its devices, the air between them and the hub's tunnels. The only place where devices meet. */
-export class Home {
+/** One home: its devices, the network between them and the hub's tunnels. The only place where devices meet. */
+export class Home implements HostedHome {
   readonly name: string;
-  readonly air: Air;
+  readonly han: Han;
   readonly devices = new Map<Eui64, Device>();
   readonly hub: Eui64;
+  readonly clock: Clock;
   private chf!: Chf;
-  private readonly tunnels = new Map<Eui64, MessageTunnel>();
-  private readonly hosts: Host[] = [];
+  private gpf: Gpf | undefined;
+  private readonly tunnels: HomeTunnels;
+  private readonly membership: HomeMembership | undefined;
+  private readonly hosts: HomeHost[] = [];
+  private readonly startsJoined: boolean;
 
   constructor(
     readonly plan: HomePlan,
     private readonly world: HomeWorld,
   ) {
     this.name = plan.name;
-    this.hub = this.entity('chf');
-    this.air = new Air((psdu, meta) => world.publishFrame(this, psdu, meta.sender));
+    this.clock = world.clock;
+    this.hub = entityOf(plan, 'chf');
+    this.startsJoined = world.from !== 'power-on';
+    this.han = this.makeHan(new Directory(listingsOf(plan)));
+    this.tunnels = new HomeTunnels({
+      clock: world.clock,
+      hub: this.han.entityOf(this.hub),
+      joined: this.startsJoined,
+      onUp: (from, message) => this.forward(from, message),
+      onGasPending: (_meter, pending) => this.gpf?.setMessagesPending(pending),
+      onGasExpired: (meter, message) => this.expired(meter, message),
+    });
     this.build();
+    this.membership = this.makeMembership();
   }
 
-  /** The entity of a device type, which the template must name. */
-  private entity(type: HomeDeviceType): Eui64 {
-    const entity = this.plan.entities[type];
-    if (entity === undefined) throw new InvariantError(`${this.plan.name} has no ${type}`);
-    return entity;
+  private makeHan(directory: Directory): Han {
+    const { plan, world } = this;
+    if (world.han === 'messages') return new MessageHan(directory);
+    const han = new FrameHan({
+      home: plan.name,
+      panId: plan.panId,
+      hub: hubRadio(plan),
+      directory,
+      clock: world.clock,
+      random: world.random,
+      store: world.store,
+      crypto: world.hanCrypto,
+      environment: world.environment,
+      places: placesOf(plan, world.environment, world.random.stream(plan.name, 'places')),
+      authority: this.authority(),
+      identitiesOf: (radio) => world.identitiesOf(radio),
+      labelKeyOf: (radio) => world.labelKeyOf(radio),
+      onEvent: (radio, name, detail) => this.membership?.onEvent(radio, name, detail),
+      onJoined: (radio) => this.membership?.onJoined(radio),
+      publish: (psdu, sender, on) => world.publishFrame(this, psdu, sender, on),
+      onUndelivered: (from, to, clusterId, reason) => this.undelivered(from, to, clusterId, reason),
+    });
+    if (this.startsJoined) han.startJoined();
+    return han;
+  }
+
+  /** The hub's device log, which is made after the network that asks it. */
+  private authority(): JoinAuthority {
+    return {
+      joiningKeys: (device, nowMs) =>
+        this.hasRoomFor(device) ? this.chf.deviceLog.joiningKeys(device, nowMs) : [],
+      joiningOpen: (nowMs) => this.chf.deviceLog.joiningOpen(nowMs),
+      isWhitelisted: (device) => this.chf.deviceLog.isWhitelisted(device),
+      joined: (device, linkKey, nowMs) => this.chf.deviceLog.joined(device, linkKey, nowMs),
+      heard: (device, nowMs) => this.chf.deviceLog.heard(device, nowMs),
+    };
+  }
+
+  /** On the hub's radio of the device's band. */
+  private hasRoomFor(device: Eui64): boolean {
+    const { template, entities } = this.plan;
+    const found = template.devices.find(({ type }) => entities[type] === device);
+    return found?.band !== '868' || this.chf.admitsToSubGhz(device);
   }
 
   private build(): void {
     const { plan, world } = this;
     const types = plan.template.devices.map((device) => device.type);
-    const neighbours = new Neighbours(this.neighbourhood(types));
-    const node = (shortAddress: number, eui: Eui64): HanNode => {
-      const radio = new HanNode({
-        medium: this.air,
-        panId: plan.panId,
-        shortAddress,
-        eui,
-        neighbours,
-        nowMs: () => world.clock.stopwatchMs(),
-      });
-      this.air.attach(radio);
-      return radio;
-    };
-    // The hub has one radio, known by its HAN address, which is the GPF's entity identifier too.
-    const hubNode = node(hubShortAddress, plan.entities.gpf ?? this.hub);
-    const chfEntity = hubNode.addEntity(this.hub, [endpoints.commsHub]);
-    const parts = world.random.stream(plan.name, 'household').u32();
+    const making = new HomeDevices(plan, world, this.startsJoined ? this.known(types) : []);
     for (const type of types) {
-      const eui = this.entity(type);
-      const han =
-        type === 'chf'
-          ? chfEntity
-          : type === 'gpf'
-            ? hubNode.addEntity(eui, [endpoints.gasSupplyInterface, endpoints.gasMirror])
-            : node(neighbours.find(eui)?.shortAddress ?? 0, eui).addEntity(eui, [endpoints.device]);
-      this.addDevice(type, eui, han, chfEntity, parts);
-    }
-  }
-
-  private neighbourhood(types: readonly HomeDeviceType[]): Neighbour[] {
-    let next = hubShortAddress + 1;
-    return types.map((type) => ({
-      entity: this.entity(type),
-      shortAddress: type === 'chf' || type === 'gpf' ? hubShortAddress : next++,
-      endpoints:
-        type === 'chf'
-          ? ([endpoints.commsHub] as const)
-          : type === 'gpf'
-            ? ([endpoints.gasSupplyInterface, endpoints.gasMirror] as const)
-            : ([endpoints.device] as const),
-    }));
-  }
-
-  private addDevice(
-    type: HomeDeviceType,
-    entity: Eui64,
-    han: HanEntity,
-    chfEntity: HanEntity,
-    household: number,
-  ): void {
-    const host = new Host(this, this.world, han);
-    this.hosts.push(host);
-    const device = this.makeDevice(type, entity, host, household);
-    host.device = device;
-    this.devices.set(entity, device);
-    han.onZcl = (from, clusterId, frame) => device.receiveZcl(from, clusterId, frame);
-    if (device instanceof Chf) this.chf = device;
-    else host.up = this.connect(device, han, chfEntity);
-  }
-
-  /** Opens the way of remote party messages between hub and device; returns the device's end of it. */
-  private connect(
-    device: Device,
-    han: HanEntity,
-    chfEntity: HanEntity,
-  ): ((message: Uint8Array) => void) | undefined {
-    const { entity, type } = device;
-    if (type === 'ihd') return undefined;
-    if (type === 'gpf') {
-      // On the hub itself: nothing goes over the air.
-      this.tunnels.set(entity, directTunnel(device));
-      return (message) => this.chf.forward(entity, message);
-    }
-    const [hubEnd, deviceEnd] =
-      type === 'gsme' ? gasTunnels(han, chfEntity) : plainTunnels(han, chfEntity);
-    hubEnd.onMessage = (message) => this.chf.forward(entity, message);
-    deviceEnd.onMessage = (message) => device.receiveMessage(message);
-    this.tunnels.set(entity, hubEnd);
-    return (message) => {
-      deviceEnd.send(message);
-    };
-  }
-
-  private makeDevice(type: HomeDeviceType, entity: Eui64, host: Host, household: number): Device {
-    const { world, plan } = this;
-    if (type === 'ihd') {
-      return new Ihd({
-        entity,
-        host,
-        esme: plan.entities.esme,
-        gpf: plan.entities.gpf,
-      });
-    }
-    const keys = world.keys.keysOf(entity);
-    if (keys === undefined) throw new InvariantError(`the key store has no keys of ${entity}`);
-    const parts: DeviceParts = {
-      entity,
-      host,
-      crypto: world.crypto,
-      keys,
-      trustAnchors: world.trustAnchorsOf(type),
-      store: world.store,
-      counterGranularity: world.counterGranularity,
-      random: world.random.stream(entity),
-      household,
-    };
-    switch (type) {
-      case 'chf': {
-        const others = plan.template.devices.filter((other) => other.type !== 'chf');
-        const deviceLog = others.map((other) => ({
-          entity: this.entity(other.type),
-          type: other.type,
-        }));
-        return new Chf({ ...parts, host, deviceLog });
+      const entity = entityOf(plan, type);
+      const han = this.han.entityOf(entity);
+      const host = new HomeHost(this, han);
+      this.hosts.push(host);
+      const device = making.make(type, entity, host);
+      host.device = device;
+      this.devices.set(entity, device);
+      han.onZcl = (from, clusterId, frame) => device.receiveZcl(from, clusterId, frame);
+      if (device instanceof Chf) this.chf = device;
+      else if (type !== 'ihd') host.up = this.tunnels.connect(device, han);
+      if (device instanceof Gpf) this.gpf = device;
+      const onHub = type === 'chf' || type === 'gpf';
+      if (onHub && this.subGhz !== undefined) {
+        han.screens = (from, clusterId, frame) => this.chf.screensZcl(from, clusterId, frame);
       }
-      case 'gpf':
-        return new Gpf({ ...parts, gsme: plan.entities.gsme });
-      case 'gsme':
-        return new Gsme({ ...parts, gpf: this.entity('gpf') });
-      case 'esme':
-        return new Esme(parts);
     }
   }
 
+  /** What the hub's log holds of devices that joined long ago. */
+  private known(types: readonly HomeDeviceType[]) {
+    const { plan, world } = this;
+    return types
+      .filter((type) => type !== 'chf')
+      .map((type) => {
+        const entity = entityOf(plan, type);
+        const linkKey = (): Uint8Array =>
+          joinedLinkKey(world.random, plan.name, hubRadio(plan), entity);
+        return { entity, type, linkKey };
+      });
+  }
+
+  private makeMembership(): HomeMembership | undefined {
+    const { han, plan } = this;
+    if (!(han instanceof FrameHan)) return undefined;
+    const { esme, ihd, ppmid, hcalcs } = plan.entities;
+    const membership = new HomeMembership({
+      han,
+      tunnels: this.tunnels,
+      devices: this.devices,
+      hub: this.hub,
+      hubRadio: hubRadio(plan),
+      partners: [ihd, ppmid, hcalcs].flatMap((device) =>
+        device === undefined || esme === undefined ? [] : [[device, esme] as const],
+      ),
+      event: (device, name, detail) => this.event(device, name, detail),
+    });
+    this.chf.deviceLog.onChange((change) => membership.onLogChange(change));
+    return membership;
+  }
+
+  /** Devices that have joined begin their work; of a home from power-on, those of the hub. */
   start(): void {
-    for (const device of this.devices.values()) device.start();
+    if (this.startsJoined || !(this.han instanceof FrameHan)) {
+      for (const device of this.devices.values()) device.start();
+      return;
+    }
+    this.chf.start();
+    this.gpf?.start();
+    this.han.powerOn();
+  }
+
+  /** How many devices are on the network, those of the hub included. */
+  get devicesJoined(): number {
+    if (this.startsJoined || this.membership === undefined) return this.devices.size;
+    const onHub = this.gpf === undefined ? 1 : 2;
+    return onHub + this.membership.joinedCount;
+  }
+
+  get allJoined(): boolean {
+    return this.devicesJoined >= this.devices.size;
   }
 
   stop(): void {
     for (const host of this.hosts) host.stop();
+    this.tunnels.stop();
+    this.han.stop();
   }
 
   /** A message from the WAN. */
@@ -216,87 +232,65 @@ export class Home {
     this.chf.receiveMessage(message);
   }
 
-  /** Down the tunnel to a device. */
+  /** A frame of this home from the bus. */
+  receiveFrame(psdu: Uint8Array, heard: HeardFrame): void {
+    this.han.receive(psdu, heard);
+  }
+
+  sendUp(message: Uint8Array): void {
+    this.world.sendUp(this, message);
+  }
+
+  /** What is for the gas meter passes the gas proxy function, which looks at it. */
   deliver(to: Eui64, message: Uint8Array): string {
-    return this.tunnels.get(to)?.send(message) ?? 'no-tunnel';
-  }
-}
-
-function directTunnel(device: Device): MessageTunnel {
-  return {
-    send: (message) => {
-      device.receiveMessage(message);
-      return 'sent';
-    },
-    onMessage: () => undefined,
-  };
-}
-
-function plainTunnels(han: HanEntity, hub: HanEntity): [MessageTunnel, MessageTunnel] {
-  const tunnelId = 0;
-  return [
-    new Tunnel({ entity: hub, peer: han.eui, role: 'client', tunnelId, open: true }),
-    new Tunnel({ entity: han, peer: hub.eui, role: 'server', tunnelId, open: true }),
-  ];
-}
-
-function gasTunnels(han: HanEntity, hub: HanEntity): [MessageTunnel, MessageTunnel] {
-  const tunnelId = gasTunnelId;
-  return [
-    new GasHubTunnel(
-      new Tunnel({ entity: hub, peer: han.eui, role: 'server', tunnelId, open: true }),
-    ),
-    new GasMeterTunnel(
-      new Tunnel({ entity: han, peer: hub.eui, role: 'client', tunnelId, open: true }),
-    ),
-  ];
-}
-
-/** One device's host: its way to the air, the hub, the clock and the events plane. */
-class Host implements HubHost {
-  device!: Device;
-  /** Where its remote party messages go; the hub's own go to the WAN. */
-  up: ((message: Uint8Array) => void) | undefined;
-  private timer: Timer | undefined;
-
-  constructor(
-    private readonly home: Home,
-    private readonly world: HomeWorld,
-    private readonly han: HanEntity,
-  ) {}
-
-  nowMs(): number {
-    return this.world.clock.nowMs();
+    if (to === this.plan.entities.gsme) this.gpf?.tapCommand(message);
+    return this.tunnels.deliver(to, message);
   }
 
-  sendMessage(message: Uint8Array): void {
-    if (this.up === undefined) this.world.sendUp(this.home, message);
-    else this.up(message);
+  private forward(from: Eui64, message: Uint8Array): void {
+    if (from === this.plan.entities.gsme) this.gpf?.tapResponse(message);
+    this.chf.forward(from, message);
   }
 
-  sendZcl(to: Eui64, clusterId: number, frame: Uint8Array): void {
-    const verdict = this.han.sendZcl(to, clusterId, frame);
-    if (verdict !== 'sent') this.event('frame-dropped', { to, clusterId, reason: verdict });
+  wakeRadio(entity: Eui64): void {
+    this.han.wakeRadio(entity);
   }
 
-  wakeAt(atMs: number): void {
-    this.timer?.cancel();
-    this.timer = this.world.clock.at(atMs, () => {
-      this.timer = undefined;
-      this.device.wake();
-    });
+  fetchMessages(meter: Eui64): void {
+    this.tunnels.fetch(meter);
   }
 
-  event(name: DeviceEventName, detail: object): void {
-    this.world.event(this.home, this.device, name, detail);
+  /** A device that hears nothing of its hub any more looks for its network. */
+  parentLost(entity: Eui64): void {
+    if (!(this.han instanceof FrameHan)) return;
+    const { joiner, node } = this.han.carrierOf(entity);
+    joiner.parentLost(node.nowMs());
   }
 
-  deliver(to: Eui64, message: Uint8Array): string {
-    return this.home.deliver(to, message);
+  /** The network of the hub that this one replaces goes on here. */
+  restoreNetwork(network: RestoredNetwork): void {
+    if (this.han instanceof FrameHan) this.han.form(network);
   }
 
-  stop(): void {
-    this.timer?.cancel();
-    this.timer = undefined;
+  get subGhz(): SubGhzRadio | undefined {
+    return this.han.subGhz;
+  }
+
+  flagGasMeter(flag: MeterFlag, raised: boolean): void {
+    this.gpf?.setFlags(functionalNotificationFlags[flag], raised);
+  }
+
+  event(device: Device, name: DeviceEventName, detail: object): void {
+    this.world.event(this, device, name, detail);
+  }
+
+  private undelivered(from: Eui64, to: Eui64, clusterId: number, reason: string): void {
+    const device = this.devices.get(from);
+    if (device !== undefined) this.event(device, 'frame-dropped', { to, clusterId, reason });
+  }
+
+  private expired(meter: Eui64, { length }: Uint8Array): void {
+    const detail = { entity: meter, reason: 'not-fetched', octets: length };
+    this.event(this.chf, 'message-undeliverable', detail);
   }
 }

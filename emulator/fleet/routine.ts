@@ -48,12 +48,17 @@ const steps: readonly Step[] = [
   },
 ];
 
+/** In place of a command for a gas meter that has one waiting. */
+const mirrorRead: Step = { useCase: 'GCS13a', target: 'gpf' };
+
 export interface RoutineTotals {
   readonly issued: number;
   readonly answered: number;
   /** Answered, but the device could not do all of it. */
   readonly unsuccessful: number;
   readonly failed: number;
+  /** Waiting at a hub for a gas meter to wake. */
+  readonly asleep: number;
 }
 
 export interface LastCommand {
@@ -80,6 +85,8 @@ export class Routine {
   private readonly counts = { issued: 0, answered: 0, unsuccessful: 0, failed: 0 };
   private readonly waiting: (() => void)[] = [];
   private inFlight = 0;
+  /** Homes whose gas meter has a command waiting for it. */
+  private readonly asleep = new Set<string>();
   /** Commands due since `sinceMs` that were issued or forgiven. */
   private paced = 0;
   private sinceMs = 0;
@@ -108,7 +115,10 @@ export class Routine {
     this.timer = undefined;
   }
 
-  /** Issues nothing more; resolves when every command is settled. */
+  /**
+   * Issues nothing more; resolves when every command is settled but those for gas meters that are asleep: they may
+   * take half an hour.
+   */
   drain(): Promise<void> {
     this.stop();
     if (this.inFlight === 0) return Promise.resolve();
@@ -116,7 +126,7 @@ export class Routine {
   }
 
   totals(): RoutineTotals {
-    return { ...this.counts };
+    return { ...this.counts, asleep: this.asleep.size };
   }
 
   lastOf(home: string): LastCommand | undefined {
@@ -146,21 +156,30 @@ export class Routine {
     const home = this.targets[index] as Home;
     const round = Math.floor(this.turn / this.targets.length);
     this.turn++;
-    const step = steps[((this.offsets[index] as number) + round) % steps.length] as Step;
+    let step = steps[((this.offsets[index] as number) + round) % steps.length] as Step;
+    // One command at a time for a meter that is asleep; meanwhile the hub's mirror answers for it.
+    if (step.target === 'gsme' && this.asleep.has(home.name)) step = mirrorRead;
     const device = home.plan.entities[step.target];
     if (device === undefined) return;
     const parameters = step.parameters?.(this.clock.nowMs()) ?? {};
     this.counts.issued++;
-    this.inFlight++;
+    const sleepy = step.target === 'gsme';
+    if (sleepy) this.asleep.add(home.name);
+    else this.inFlight++;
+    const settle = (): void => {
+      if (sleepy) this.asleep.delete(home.name);
+      else this.done();
+    };
     try {
-      this.fleet.headEnd.issue({ useCase: step.useCase, device, parameters }, (outcome) =>
-        this.settled(home, outcome),
-      );
+      this.fleet.headEnd.issue({ useCase: step.useCase, device, parameters }, (outcome) => {
+        this.settled(home, outcome);
+        settle();
+      });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       this.lastByHome.set(home.name, { useCase: step.useCase, device, verdict: error.message });
       this.counts.failed++;
-      this.done();
+      settle();
     }
   }
 
@@ -174,7 +193,6 @@ export class Routine {
     const text =
       verdict === 'answered' ? (succeeded ? 'ok' : 'refused by device') : (reason ?? verdict);
     this.lastByHome.set(home.name, { useCase, device, verdict: text });
-    this.done();
   }
 
   private done(): void {

@@ -11,6 +11,7 @@ import type { CommandOutcome, CommandRequest } from '../dcc/command-outcome.js';
 import type { CounterGranularity } from '../functions/counters.js';
 import { TestPki } from '../functions/test-pki.js';
 import { type TrustAnchorCells, trustAnchorCellsOf } from '../functions/trust-anchor-cells.js';
+import { environmentNamed } from '../han/radio-environments.js';
 import type { Bus } from '../ports/bus.js';
 import type { Clock } from '../ports/clock.js';
 import { EnvironmentError, UsageError } from '../ports/errors.js';
@@ -21,8 +22,9 @@ import { silentLog } from '../sim/silent-log.js';
 import { Control } from './control.js';
 import { type DeviceSummary, Fleet, type FleetEvent, type FleetStats } from './fleet.js';
 import type { FleetWorld } from './fleet-world.js';
-import type { HomePlan } from './home.js';
+import type { Beginning, HanKind, HomePlan } from './home.js';
 import { type HomeDeviceType, loadHomeTemplate } from './home-template.js';
+import { joiningWorld } from './joining-world.js';
 import { Routine, type RoutineTotals } from './routine.js';
 
 export type {
@@ -60,6 +62,20 @@ export interface FleetOptions {
   /** `node` is fast; `noble` is pure and signs deterministically. */
   readonly crypto?: 'node' | 'noble';
   readonly counterGranularity?: CounterGranularity;
+  /**
+   * `frames` (default): every ZigBee frame on the air, secured; `messages`: whole ZCL frames from device to device and
+   * nothing on the air, for big fleets.
+   */
+  readonly han?: HanKind;
+  /**
+   * `joined` (default): homes whose devices joined long ago; `power-on`: hubs with empty device logs, which the head end
+   * fills (CCS01), and devices that join, with key establishment of some milliseconds each.
+   */
+  readonly from?: Beginning;
+  /** How radio fares in the homes: `ideal` (default), `flat`, `house`, `thick-walls`, `meter-room`. */
+  readonly radio?: string;
+  /** How often gas meters wake, emulated; default half an hour, as in the field. */
+  readonly gasWakeIntervalMs?: number;
   /** `mixed`: the head end sends commands of all kinds, in turn; `none` (default): only what is asked of it. */
   readonly routine?: 'none' | 'mixed';
   /** Of the routine, for the whole fleet; default one per home and second, at most 200. */
@@ -73,6 +89,14 @@ export interface FleetOptions {
 export const defaultPort = 21_883;
 export const homesMax = 100_000;
 export const defaultSeed = 'hubfleet';
+/** How often a gas meter turns its radio on (device-behaviour.md 3.4). */
+export const defaultGasWakeIntervalMs = 1_800_000;
+
+function gasWakeIntervalOf({ gasWakeIntervalMs = defaultGasWakeIntervalMs }: FleetOptions): number {
+  if (gasWakeIntervalMs >= 1_000 && gasWakeIntervalMs <= 86_400_000) return gasWakeIntervalMs;
+  throw new UsageError(`gas meters wake every 1 s to 24 h, not every ${gasWakeIntervalMs} ms`);
+}
+
 /** Real milliseconds the head end waits for a response. */
 const responseTimeoutMs = 30_000;
 
@@ -90,6 +114,8 @@ export interface RunningFleet {
   devices(): DeviceSummary[];
   stats(): FleetStats;
   onDeviceEvent(listener: (event: FleetEvent) => void): () => void;
+  /** Resolves when every device of every home is on its network, at once in homes that start joined. */
+  whenJoined(): Promise<void>;
   routineTotals(): RoutineTotals;
   /** No further routine commands; resolves when none is in flight. */
   drain(): Promise<void>;
@@ -102,6 +128,8 @@ const entitySuffixes: Readonly<Record<HomeDeviceType, string>> = {
   gsme: 'a1',
   chf: 'a2',
   gpf: 'a3',
+  ppmid: 'a4',
+  hcalcs: 'a5',
   ihd: 'a7',
 };
 const entityPrefix = '00db10';
@@ -117,6 +145,8 @@ export function entitiesOfHome(number: number): Readonly<Record<HomeDeviceType, 
     esme: entity('esme'),
     gsme: entity('gsme'),
     ihd: entity('ihd'),
+    ppmid: entity('ppmid'),
+    hcalcs: entity('hcalcs'),
   };
 }
 
@@ -160,6 +190,12 @@ function worldOf(options: FleetOptions, clock: Clock): FleetWorld {
       trustAnchorsOf,
       store,
       random: new SeededRandom(seed),
+      hanCrypto: nobleCrypto,
+      han: options.han,
+      gasWakeIntervalMs: gasWakeIntervalOf(options),
+      environment: environmentNamed(options.radio ?? 'ideal'),
+      from: options.from,
+      ...joiningWorld(pki, seed),
       counterGranularity: options.counterGranularity ?? 'perRoleAndMessageCode',
     },
     headEnd: {
@@ -171,7 +207,10 @@ function worldOf(options: FleetOptions, clock: Clock): FleetWorld {
       store,
       parties: pki.parties,
       // Timeouts are in emulated time, but messages travel in real time however fast the days pass.
-      limits: { timeoutMs: responseTimeoutMs * Math.max(1, clock.speed) },
+      limits: {
+        timeoutMs: responseTimeoutMs * Math.max(1, clock.speed),
+        sleepyExtraMs: gasWakeIntervalOf(options),
+      },
     },
   };
 }
@@ -234,6 +273,17 @@ function readCertificate(path: string): string {
   }
 }
 
+/** The head end fills the device logs, and the devices join. */
+async function commissioned(fleet: Fleet, { from }: FleetOptions, log: Log): Promise<void> {
+  if (from !== 'power-on') return;
+  try {
+    await fleet.commission();
+    await fleet.whenJoined();
+  } catch (error) {
+    log.error({ error: String(error) }, 'the homes could not be commissioned');
+  }
+}
+
 /**
  * Brings up a fleet of homes and its head end on a broker.
  * @throws UsageError for options that make no fleet, EnvironmentError when the port or broker is not to be had.
@@ -241,6 +291,9 @@ function readCertificate(path: string): string {
 export async function startFleet(options: FleetOptions = {}): Promise<RunningFleet> {
   const log = options.log ?? silentLog;
   const name = options.name ?? 'default';
+  if (options.from === 'power-on' && options.han === 'messages') {
+    throw new UsageError('devices join with frames: power-on goes with --han frames only');
+  }
   const plans = plansOf(options);
   const clock = new SystemClock({
     speed: options.speed ?? 1,
@@ -269,7 +322,12 @@ export async function startFleet(options: FleetOptions = {}): Promise<RunningFle
   announce('online');
   await fleet.start();
   await control.open();
-  if (options.routine === 'mixed') routine.start();
+  // Homes from power-on join in the background: whoever must wait for that has `whenJoined`.
+  const joined = commissioned(fleet, options, log);
+  if (options.routine === 'mixed') {
+    if (options.from === 'power-on') void joined.then(() => stopped ?? routine.start());
+    else routine.start();
+  }
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     routine.stop();
@@ -290,6 +348,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<RunningFle
     devices: () => fleet.devices(),
     stats: () => fleet.stats(),
     onDeviceEvent: (listener) => fleet.onDeviceEvent(listener),
+    whenJoined: () => joined,
     routineTotals: () => routine.totals(),
     drain: () => routine.drain(),
     stop: () => {

@@ -11,39 +11,16 @@ import {
   rtdsAvailable,
   rtdsDirectory,
 } from '../../test/support/rtds.js';
-import { median, printTable, rateOf, rounded } from './measure.js';
+import { type Contestant, contest, printTable, rounded } from './measure.js';
 
 /**
  * Whole official messages decoded, encoded and verified per CPU second, in alternating rounds with what bounds them:
  * JSON.parse and JSON.stringify of the same decoded values, and the bare signature checks of the same messages. The codec
  * is imported by the package's own name: what runs is the build, as for any application.
  */
-const rounds = 9;
-const roundMs = 300;
-
-interface Contestant {
-  readonly name: string;
-  /** One pass over all messages. */
-  readonly pass: () => void;
-}
-
-/** Messages per CPU second of each, rounds taken in turns so that what else the machine does hits all alike. */
-function contest(messages: number, contestants: readonly Contestant[]): number[] {
-  const rates = contestants.map(() => [] as number[]);
-  for (let round = 0; round < rounds; round++) {
-    contestants.forEach(({ pass }, at) => {
-      rates[at]?.push(messages * rateOf(pass, roundMs, 1));
-    });
-  }
-  return rates.map(median);
-}
-
-function overAll<T>(name: string, items: readonly T[], work: (item: T) => unknown): Contestant {
-  return {
-    name,
-    pass: () => {
-      for (const item of items) work(item);
-    },
+function overAll<T>(items: readonly T[], work: (item: T) => unknown): Contestant {
+  return () => {
+    for (const item of items) work(item);
   };
 }
 
@@ -51,10 +28,10 @@ function benchJson(messages: readonly Uint8Array[]): void {
   const texts = messages.map((message) => JSON.stringify(decodeMessage(message)));
   const values = texts.map((text) => JSON.parse(text) as DecodedMessage);
   const [decode = 0, parse = 0, encode = 0, stringify = 0] = contest(messages.length, [
-    overAll('decodeMessage', messages, decodeMessage),
-    overAll('JSON.parse', texts, (text) => JSON.parse(text) as unknown),
-    overAll('encodeMessage', values, encodeMessage),
-    overAll('JSON.stringify', values, (value) => JSON.stringify(value)),
+    overAll(messages, decodeMessage),
+    overAll(texts, (text) => JSON.parse(text) as unknown),
+    overAll(values, encodeMessage),
+    overAll(values, (value) => JSON.stringify(value)),
   ]);
   printTable(`Codec over the ${messages.length} official messages, per CPU second`, [
     { what: 'decodeMessage (aim: 60,000)', value: rounded(decode) },
@@ -74,7 +51,7 @@ function signatureChecks(keys: RingVerificationKeys, messages: readonly GbcsMess
       ? [{ key, signedBytes, signature }]
       : [];
   });
-  return overAll('signatures', signed, ({ key, signedBytes, signature }) => {
+  return overAll(signed, ({ key, signedBytes, signature }) => {
     if (!keys.crypto.verify(key, signedBytes, signature)) throw new Error('bad signature');
   });
 }
@@ -83,7 +60,7 @@ function benchVerify(messages: readonly Uint8Array[]): void {
   const { ring } = loadKeys(join(rtdsDirectory, 'keys.json'));
   const keys = new RingVerificationKeys(ring, new NodeCrypto());
   const [verify = 0, signatures = 0] = contest(messages.length, [
-    overAll('verifyMessage', messages, (message) => verifyMessage(message, keys)),
+    overAll(messages, (message) => verifyMessage(message, keys)),
     signatureChecks(keys, messages.map(decodeGbcsMessage)),
   ]);
   printTable('Verification of the same messages: signature, MAC, decryption', [

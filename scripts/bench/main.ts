@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { benchCodec } from './codec.js';
 import { benchCommands } from './commands.js';
+import { benchFrames } from './frames.js';
 import { printTable, rounded } from './measure.js';
 
 /** All benchmarks in one run: every rate beside the ceiling it is judged by. Quote ratios, not rates. */
@@ -21,5 +22,6 @@ function benchMemory(): void {
 
 process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}\n`);
 if (!process.argv.includes('--no-codec')) benchCodec();
+if (!process.argv.includes('--no-frames')) benchFrames();
 if (!process.argv.includes('--no-commands')) await benchCommands();
 if (!process.argv.includes('--no-memory')) benchMemory();

@@ -26,6 +26,26 @@ export function rateOf(body: () => void, ms: number, batch = 16): number {
   return (count * 1000) / elapsed;
 }
 
+const contestRounds = 9;
+const contestRoundMs = 300;
+
+/** One pass over everything that is measured. */
+export type Contestant = () => void;
+
+/**
+ * Items per CPU second of each, where a pass has so many; rounds are taken in turns so that what else the machine does
+ * hits all alike.
+ */
+export function contest(items: number, contestants: readonly Contestant[]): number[] {
+  const rates = contestants.map(() => [] as number[]);
+  for (let round = 0; round < contestRounds; round++) {
+    contestants.forEach((pass, at) => {
+      rates[at]?.push(items * rateOf(pass, contestRoundMs, 1));
+    });
+  }
+  return rates.map(median);
+}
+
 export function rounded(value: number): string {
   return Math.round(value).toLocaleString('en-GB');
 }

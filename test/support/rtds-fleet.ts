@@ -1,5 +1,7 @@
+import type { Gsme } from '../../emulator/devices/gsme/device.js';
 import { Fleet, type FleetEvent } from '../../emulator/fleet/fleet.js';
 import { loadHomeTemplate } from '../../emulator/fleet/home-template.js';
+import { joiningWorld } from '../../emulator/fleet/joining-world.js';
 import { FixedKeyStore, FixedKeys } from '../../emulator/functions/fixed-keys.js';
 import { TestPki } from '../../emulator/functions/test-pki.js';
 import {
@@ -16,6 +18,7 @@ import { wanTopic } from '../../protocols/bus/topics.js';
 import { type Eui64, eui64 } from '../../protocols/codec/eui64.js';
 import { toHex } from '../../protocols/codec/hex.js';
 import { utcToMs } from '../../protocols/codec/utc.js';
+import { nobleCrypto } from '../../protocols/crypto/noble-crypto.js';
 import type { RemotePartyRole } from '../../protocols/gbcs/roles.js';
 import { parseCertificate } from '../../protocols/smki/certificate.js';
 import { loadRtdsKeys } from './rtds.js';
@@ -98,6 +101,8 @@ export async function rtdsFleet(bus: Bus, startMs: number = rtdsTimeMs) {
         trustAnchorsOf: (type) => trustAnchorCellsOf(type, anchors),
         store,
         random: new SeededRandom('rtds'),
+        hanCrypto: nobleCrypto,
+        ...joiningWorld(pki, 'rtds'),
         counterGranularity: 'perRoleAndMessageCode',
       },
       headEnd: {
@@ -141,6 +146,14 @@ export async function rtdsFleet(bus: Bus, startMs: number = rtdsTimeMs) {
       const timeMs = clock.nowMs();
       const body = encodeEnvelope({ kind: 'gbcs', timeMs, sequence: sequence++, body: command });
       bus.publish(wanTopic('rtds', chf, 'down'), body);
+      await bus.flush();
+      return answers.slice();
+    },
+    /** The same for the gas meter, which is woken for it: its answer comes within a second. */
+    async exchangeAwake(command: Uint8Array): Promise<Uint8Array[]> {
+      await this.exchange(command);
+      (fleet.deviceOf(gsme) as Gsme).wakeNow();
+      clock.advance(900);
       await bus.flush();
       return answers.slice();
     },

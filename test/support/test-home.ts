@@ -1,4 +1,9 @@
-import type { Device, DeviceEventName, DeviceHost } from '../../emulator/devices/device.js';
+import type {
+  Device,
+  DeviceEventName,
+  DeviceHost,
+  ZclEndpoints,
+} from '../../emulator/devices/device.js';
 import type { Timer } from '../../emulator/ports/clock.js';
 import { VirtualClock } from '../../emulator/sim/virtual-clock.js';
 import type { Eui64 } from '../../protocols/codec/eui64.js';
@@ -14,6 +19,8 @@ export interface RecordedFrame {
   readonly to: Eui64;
   readonly clusterId: number;
   readonly frame: Uint8Array;
+  /** Where they are not the usual ones. */
+  readonly endpoints?: ZclEndpoints | undefined;
 }
 
 /**
@@ -25,8 +32,13 @@ export class TestHome {
   readonly events: RecordedEvent[] = [];
   readonly messages: { readonly entity: Eui64; readonly message: Uint8Array }[] = [];
   readonly frames: RecordedFrame[] = [];
+  /** Whose radio was turned on, and who asked the hub for messages, in order. */
+  readonly radioWakes: Eui64[] = [];
+  readonly fetches: Eui64[] = [];
   /** Frames for which this returns true are recorded and lost. */
   loses: (frame: RecordedFrame) => boolean = () => false;
+  /** What arrives in place of a frame; recorded as it arrives. */
+  rewrite: (frame: RecordedFrame) => RecordedFrame = (frame) => frame;
   private readonly devices = new Map<Eui64, Device>();
   private readonly undelivered: RecordedFrame[] = [];
   private delivering = false;
@@ -41,11 +53,14 @@ export class TestHome {
     return {
       nowMs: () => this.clock.nowMs(),
       sendMessage: (message) => this.messages.push({ entity, message }),
-      sendZcl: (to, clusterId, frame) => this.carry({ from: entity, to, clusterId, frame }),
+      sendZcl: (to, clusterId, frame, endpoints) =>
+        this.carry({ from: entity, to, clusterId, frame, endpoints }),
       wakeAt: (atMs) => {
         timer?.cancel();
         timer = this.clock.at(atMs, () => this.devices.get(entity)?.wake());
       },
+      wakeRadio: () => void this.radioWakes.push(entity),
+      fetchMessages: () => void this.fetches.push(entity),
       event: (name, detail) => this.events.push({ entity, name, detail }),
     };
   }
@@ -59,7 +74,8 @@ export class TestHome {
     for (const device of this.devices.values()) device.start();
   }
 
-  carry(frame: RecordedFrame): void {
+  carry(sent: RecordedFrame): void {
+    const frame = this.rewrite(sent);
     this.frames.push(frame);
     if (this.loses(frame)) return;
     this.undelivered.push(frame);

@@ -1,9 +1,17 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningFleet, startFleet } from '../../../emulator/fleet/start-fleet.js';
 import { decodePcapng, type PcapngBlock } from '../../../protocols/pcapng/blocks.js';
@@ -17,13 +25,35 @@ const directory = mkdtempSync(join(tmpdir(), 'hubfleet-capture-'));
 const inDirectory = (name: string): string => join(directory, name);
 
 beforeAll(async () => {
-  running = await startFleet({ homes: 2, name: 'street', port: 0 });
+  running = await startFleet({ homes: 2, name: 'street', port: 0, gasWakeIntervalMs: 1_000 });
   broker = ['--broker', running.brokerUrl, '--name', 'street'];
 });
 afterAll(async () => {
   await running?.stop();
   rmSync(directory, { recursive: true, force: true });
 });
+
+const objection = '_ws.malformed || _ws.expert || zbee_sec.encrypted_payload';
+
+/** What tshark shows of a capture as `--open-hint` opens it: configured by the directory that it lies in. */
+function opened(path: string, fields: readonly string[], filter: string): string[][] {
+  process.env.WIRESHARK_CONFIG_DIR = dirname(path);
+  try {
+    return dissect(new Uint8Array(readFileSync(path)), fields, filter);
+  } finally {
+    delete process.env.WIRESHARK_CONFIG_DIR;
+  }
+}
+
+/** A place of its own for a capture, since keys of another beside it would hide that its own are missing. */
+function apart(name: string): string {
+  const own = mkdtempSync(join(directory, 'apart-'));
+  return join(own, name);
+}
+
+function keysIn(path: string): string[] {
+  return readFileSync(path, 'utf8').trimEnd().split('\n');
+}
 
 const on = (...args: string[]): Promise<CliResult> => cli([...args, ...broker]);
 
@@ -49,7 +79,7 @@ function messagesIn(blocks: readonly PcapngBlock[]): number {
 
 describe('capture', () => {
   it('records a command, and ends at Ctrl-C with a whole file', async ({ skip }) => {
-    const path = inDirectory('street.pcapng');
+    const path = apart('street.pcapng');
     const { run, done } = await capturing('-o', path);
     expect((await on('send', 'ECS17b', 'home-1/esme')).code).toBe(0);
     expect((await on('send', 'GCS33', 'home-2/gsme')).code).toBe(0);
@@ -58,24 +88,33 @@ describe('capture', () => {
     run.interrupt();
     expect(await done).toBe(0);
     expect(run.waitsForInterrupt).toBe(false);
+    const keys = join(dirname(path), 'zigbee_pc_keys');
+    expect(run.stdout.text).toContain(`; keys in ${keys}\n`);
+    expect(readdirSync(dirname(path)).sort()).toEqual(['street.pcapng', 'zigbee_pc_keys']);
+    expect(keysIn(keys).filter((line) => /"home-[12] network 0"$/.test(line))).toHaveLength(2);
     const packets = blocksOf(path).filter(({ block }) => block === 'enhancedPacket').length;
     const [, frames] =
       /^captured (\d+) frames and 4 GBCS messages on 3 interfaces to/.exec(run.stdout.text) ?? [];
     expect(packets).toBe(Number(frames) + 4);
     skip(!tsharkAvailable, 'tshark, which judges the file, is not installed');
-    const capture = new Uint8Array(readFileSync(path));
-    expect(dissect(capture, ['frame.number'], '_ws.malformed || _ws.expert')).toEqual([]);
-    const rows = dissect(capture, ['frame.interface_name', '_ws.col.Info'], 'gbcs_message');
-    const tunnel = /^(?:GET-RESPONSE, |PUT, )?/;
-    expect(rows.map(([name, info = '']) => [name, info.replace(tunnel, '')])).toEqual([
-      ['wan', 'Command, ECS17b Read ESME Energy Registers (Import Energy)'],
-      ['home-1/2g4', 'Command, ECS17b Read ESME Energy Registers (Import Energy)'],
-      ['home-1/2g4', 'Response, ECS17b Read ESME Energy Registers (Import Energy)'],
-      ['wan', 'Response, ECS17b Read ESME Energy Registers (Import Energy)'],
-      ['wan', 'Command, GCS33 Read GSME Valve Status'],
-      ['home-2/2g4', 'Command, GCS33 Read GSME Valve Status'],
-      ['home-2/2g4', 'Response, GCS33 Read GSME Valve Status'],
-      ['wan', 'Response, GCS33 Read GSME Valve Status'],
+    const sealed = new Uint8Array(readFileSync(path));
+    const encrypted = dissect(sealed, ['frame.number'], 'zbee_sec.encrypted_payload').length;
+    expect(encrypted).toBeGreaterThan(20);
+    expect(opened(path, ['frame.number', '_ws.col.Info'], objection)).toEqual([]);
+    const rows = opened(path, ['frame.interface_name', '_ws.col.Info'], 'gbcs_message');
+    const [electricity, gas] = [
+      'ECS17b Read ESME Energy Registers (Import Energy)',
+      'GCS33 Read GSME Valve Status',
+    ];
+    expect(rows).toEqual([
+      ['wan', `Command, ${electricity}`],
+      ['home-1/2g4', `Command, ${electricity}`],
+      ['home-1/2g4', `Response, ${electricity}`],
+      ['wan', `Response, ${electricity}`],
+      ['wan', `Command, ${gas}`],
+      ['home-2/2g4', `GET-RESPONSE, Command, ${gas}`],
+      ['home-2/2g4', `PUT, Response, ${gas}`],
+      ['wan', `Response, ${gas}`],
     ]);
   });
 
@@ -93,6 +132,70 @@ describe('capture', () => {
     expect(packets.map(({ packet, home }) => [packet, home])).toEqual(
       [1, 2, 3, 4].map((number) => [number, 'home-2']),
     );
+    // Keys of no home but that one.
+    const keys = keysIn(join(dirname(path), 'zigbee_pc_keys'));
+    expect(keys.filter((line) => !line.includes('"home-2 '))).toEqual([]);
+  });
+
+  it('decrypts the trace, down to the message in a tunnel', async () => {
+    const trace = inDirectory('only.jsonl');
+    const { run, done } = await capturing('--jsonl', trace, '--home', 'home-1');
+    await on('send', 'ECS17b', 'home-1/esme');
+    await until('the response went up', () => readFileSync(trace, 'utf8').includes('"up"'));
+    run.interrupt();
+    expect(await done).toBe(0);
+    const lines = keysIn(trace).map((line) => JSON.parse(line));
+    const closed = lines.filter(({ frame }) => frame?.content.kind === 'closed');
+    expect(closed).toEqual([]);
+    const tunnelled = lines.filter(({ plane, message }) => plane === 'han' && message);
+    expect(tunnelled).toMatchObject([
+      {
+        message: { useCase: 'ECS17b', craFlag: 'command' },
+        frame: { content: { command: 'TransferData' } },
+      },
+      { message: { useCase: 'ECS17b', craFlag: 'response' } },
+    ]);
+  });
+
+  it('adds to the keys that are there, puts them where it is told, or leaves them out', async () => {
+    const path = apart('some.pcapng');
+    const beside = join(dirname(path), 'zigbee_pc_keys');
+    writeFileSync(beside, '"000102030405060708090a0b0c0d0e0f","Normal","mine"\n');
+    const once = async (...args: string[]): Promise<CliResult> =>
+      on('capture', '-o', path, '--for', '20ms', ...args);
+    const elsewhere = inDirectory('other.keys');
+    expect((await once('--keys', elsewhere)).out).toContain(`; keys in ${elsewhere}`);
+    expect((await once('--no-keys')).out).not.toContain('keys');
+    expect(keysIn(beside)).toHaveLength(1);
+    await once();
+    await once();
+    expect(keysIn(beside)).toEqual([expect.stringContaining('"mine"'), ...keysIn(elsewhere)]);
+    mkdirSync(inDirectory('not'));
+    writeFileSync(inDirectory('not/zigbee_pc_keys'), 'my diary');
+    const refused = await on('capture', '-o', inDirectory('not/x.pcapng'), '--for', '20ms');
+    expect([refused.code, refused.err]).toEqual([
+      2,
+      expect.stringContaining('is no file of ZigBee keys'),
+    ]);
+  });
+
+  it('keeps the keys known at the start when the fleet ends first, and says so', async () => {
+    const short = await startFleet({ homes: 1, name: 'short', port: 0 });
+    const path = apart('short.pcapng');
+    // The broker is the fleet's own: a capture of a fleet on another broker finds it silent, not gone.
+    const onBroker = await startFleet({ homes: 1, name: 'brief', broker: short.brokerUrl });
+    const run = new CliRun();
+    const done = run.run('capture', '-o', path, '--broker', short.brokerUrl, '--name', 'brief');
+    await run.said('capturing fleet');
+    await onBroker.stop();
+    run.interrupt();
+    expect(await done).toBe(0);
+    await short.stop();
+    const keys = join(dirname(path), 'zigbee_pc_keys');
+    expect(run.stderr.lines.at(-1)).toMatch(
+      /^the fleet no longer answers: .*zigbee_pc_keys has the \d+ keys known before/,
+    );
+    expect(keysIn(keys).length).toBeGreaterThan(3);
   });
 
   it('writes to standard output, and the rest elsewhere', async () => {
@@ -148,6 +251,8 @@ describe('capture', () => {
   it.each([
     [[], 2, /want -o FILE, --jsonl FILE or --live udp/],
     [['-o', 'x', '--jsonl', 'x'], 2, /-o and --jsonl both name 'x'/],
+    [['-o', 'zigbee_pc_keys'], 2, /'zigbee_pc_keys' is to be the file of the keys/],
+    [['-o', 'x', '--keys', '-'], 2, /--keys wants a file/],
     [['-o', 'x', '--live', 'tcp'], 2, /Want udp \(port 17754\) or udp:<port>/],
     [['-o', 'x', '--live', 'udp:70000'], 2, /Want udp/],
     [['-o', 'x', '--home', 'Home 1'], 2, /Want the name of a home/],
@@ -165,12 +270,22 @@ describe('capture', () => {
   it('says how to open it, and what is missing', async () => {
     const hint = await cli(['capture', '-o', "Ann's home.pcapng", '--open-hint']);
     expect([hint.code, hint.err]).toEqual([0, '']);
-    expect(hint.lines).toContain("wireshark 'Ann'\\''s home.pcapng'");
-    expect(hint.out).toMatch(/^tshark -n -r /m);
+    expect(hint.lines).toContain("WIRESHARK_CONFIG_DIR=. wireshark 'Ann'\\''s home.pcapng'");
+    expect(hint.out).toMatch(/^WIRESHARK_CONFIG_DIR=\. tshark -n -r /m);
+    expect(hint.out).toMatch(/^cat zigbee_pc_keys >> /m);
+    expect(hint.out).toMatch(/hubfleet capture --live udp --keys zigbee_pc_keys, then\nWIRESHARK_/);
+    const named = await cli(['capture', '-o', 'x', '--keys', 'a b/k', '--open-hint']);
+    expect(named.lines[1]).toBe(
+      "mkdir -p 'a b/wireshark' && cp 'a b/k' 'a b/wireshark/zigbee_pc_keys'",
+    );
+    const none = await cli(['capture', '-o', 'x', '--no-keys', '--open-hint', '--live', 'udp:1']);
+    expect(none.out).not.toContain('CONFIG_DIR');
+    expect(none.lines.at(-1)).toBe("wireshark -k -i lo -f 'udp port 1' -d udp.port==1,zep");
     const help = await cli(['capture', '--help']);
     expect([help.code, help.err]).toEqual([0, '']);
     expect(help.out).toMatch(/\nExamples:\n {2}\$ hubfleet capture -o /);
-    expect(help.out).toContain('no zigbee_pc_keys file');
+    expect(help.out).toContain('zigbee_pc_keys');
+    expect(help.out).not.toContain('not encrypted');
   });
 });
 
@@ -178,8 +293,8 @@ describe('up --capture', () => {
   const up = (...args: string[]): Promise<CliResult> =>
     cli(['up', '--port', '0', '--homes', '2', '--for', '1500ms', '--quiet', ...args]);
 
-  it('has everything from the first frame on', async () => {
-    const path = inDirectory('up.pcapng');
+  it('has everything from the first frame on, and the keys to read it', async ({ skip }) => {
+    const path = apart('up.pcapng');
     const { code, out, err } = await up('--capture', path);
     expect([code, err]).toEqual([0, '']);
     const blocks = blocksOf(path);
@@ -189,7 +304,15 @@ describe('up --capture', () => {
     expect(packets).toBe(Number(found?.[1]) + Number(found?.[2]));
     expect(Number(found?.[2])).toBeGreaterThan(0);
     const commands = Number(/commands (\d+)/.exec(out)?.[1]);
-    expect(Number(found?.[2])).toBeGreaterThanOrEqual(2 * commands);
+    // A command for a gas meter waits until it wakes.
+    expect(Number(found?.[2])).toBeGreaterThanOrEqual(commands);
+    const directoryOfIt = dirname(path);
+    expect(out.trimEnd().split('\n').at(-1)).toBe(
+      `to open it: WIRESHARK_CONFIG_DIR=${directoryOfIt} wireshark ${path}`,
+    );
+    skip(!tsharkAvailable, 'tshark, which judges the file, is not installed');
+    expect(opened(path, ['frame.number', '_ws.col.Info'], objection)).toEqual([]);
+    expect(opened(path, ['frame.number'], 'zbee_zcl').length).toBeGreaterThan(20);
   });
 
   it('prints one object with --json, whatever it captures', async () => {

@@ -226,7 +226,17 @@ describe('watch', () => {
     );
     await on('send', 'ECS17b', 'home-3/esme');
     expect(await done).toBe(0);
-    for (const line of run.stdout.lines) expect(line).toMatch(/ ~ home-3 +2g4 .* NWK .*APS /);
+    for (const line of run.stdout.lines) {
+      expect(line).toMatch(/ ~ home-3\/2g4 +(?:[0-9a-f]{4}>[0-9a-f]{4} |ack \d)/);
+      expect(line).not.toContain('encrypted');
+    }
+  });
+
+  it('shows them as they are on the air when told so', async () => {
+    const { run, done } = await watching('--count', '4', '--plane', 'han', '--raw');
+    await on('send', 'ECS17b', 'home-3/esme');
+    expect(await done).toBe(0);
+    for (const line of run.stdout.lines) expect(line).toMatch(/ encrypted NWK \(no-key\)| ack /);
   });
 
   it('shows refusals, and what is no envelope', async () => {

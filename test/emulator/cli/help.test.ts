@@ -10,6 +10,8 @@ const commands = [
   ['up'],
   ['send'],
   ['devices'],
+  ['display'],
+  ['utrn'],
   ['watch'],
   ['decode'],
   ['encode'],

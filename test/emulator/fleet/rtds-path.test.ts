@@ -113,7 +113,7 @@ describe.skipIf(!rtdsAvailable)('official commands through the bus, the hub and 
       home = await rtdsFleet(new MemoryBus(), startMs);
       const gsme = home.fleet.deviceOf(rtdsEntities.gsme) as Gsme;
       setGasRegistersFrom(gsme.state.zcl, official);
-      const [answer] = await home.exchange(readRtdsMessage(command));
+      const [answer] = await home.exchangeAwake(readRtdsMessage(command));
       expectSame(answer as Uint8Array, official, command.file);
     }
   });
