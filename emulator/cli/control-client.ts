@@ -7,7 +7,8 @@ import type { Eui64 } from '../../protocols/codec/eui64.js';
 import type { CommandOutcome } from '../dcc/command-outcome.js';
 import type { DeviceKey, KeyOutcome } from '../devices/device.js';
 import type { DisplayAnswer, ErrorReply, HomeKey, QueryBody } from '../fleet/control-protocol.js';
-import type { DeviceSummary } from '../fleet/fleet.js';
+import type { DeviceSummary, FleetStats } from '../fleet/fleet.js';
+import type { HomeNetwork } from '../fleet/home-network.js';
 import type { Bus } from '../ports/bus.js';
 import { EnvironmentError, UsageError } from '../ports/errors.js';
 import { type BrokerOptions, brokerText, openBus } from './broker-options.js';
@@ -86,8 +87,18 @@ export class ControlClient {
     return keys.filter(isHomeKey);
   }
 
+  /** The networks of all homes, or that of one. */
+  networks(home?: string, onPart?: (count: number) => void): Promise<HomeNetwork[]> {
+    return this.inParts('network', 'networks', home, onPart);
+  }
+
+  /** Counters of the whole fleet. */
+  async stats(): Promise<FleetStats> {
+    return (await this.ask({ query: 'stats' })).stats as unknown as FleetStats;
+  }
+
   private async inParts<T>(
-    query: 'devices' | 'han-keys',
+    query: 'devices' | 'han-keys' | 'network',
     member: string,
     home: string | undefined,
     onPart?: (count: number) => void,

@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   up: async () => (await import('./up.js')).addUp,
   send: async () => (await import('./send.js')).addSend,
   devices: async () => (await import('./devices.js')).addDevices,
+  network: async () => (await import('./network.js')).addNetwork,
   display: async () => (await import('./display.js')).addDisplay,
   utrn: async () => (await import('./utrn.js')).addUtrn,
   firmware: async () => (await import('./firmware.js')).addFirmware,

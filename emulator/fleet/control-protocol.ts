@@ -39,6 +39,12 @@ export const queryBody = z.discriminatedUnion('query', [
     home: z.string().max(63).optional(),
     from: z.number().int().min(0).optional(),
   }),
+  /** Home networks: radios, links, what was dropped; likewise in parts. */
+  z.strictObject({
+    query: z.literal('network'),
+    home: z.string().max(63).optional(),
+    from: z.number().int().min(0).optional(),
+  }),
   z.strictObject({ query: z.literal('stats') }),
   z.strictObject({ query: z.literal('use-cases') }),
   z.strictObject({ query: z.literal('display'), device: entity }),

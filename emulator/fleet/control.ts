@@ -21,6 +21,7 @@ import {
 import type { Fleet } from './fleet.js';
 import type { Home } from './home.js';
 import { homeKeysOf } from './home-keys.js';
+import { homeNetworkOf } from './home-network.js';
 
 type Answer = Readonly<Record<string, unknown>> | DisplayAnswer;
 
@@ -87,6 +88,8 @@ export class Control {
         return this.byHome('devices', body, (home) => this.fleet.devicesOf(home));
       case 'han-keys':
         return this.byHome('keys', body, homeKeysOf);
+      case 'network':
+        return this.byHome('networks', body, (home) => [homeNetworkOf(home)]);
       case 'stats':
         return { stats: this.fleet.stats() };
       case 'use-cases':
@@ -116,7 +119,7 @@ export class Control {
 
   /** What there is in one home, or in whole homes, as many as fit; `next` is the one to go on with. */
   private byHome(
-    member: 'devices' | 'keys',
+    member: 'devices' | 'keys' | 'networks',
     {
       home: name,
       from = 0,

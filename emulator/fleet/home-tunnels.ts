@@ -52,7 +52,13 @@ export class HomeTunnels {
   /** Connects a device; returns its way to send a message to the hub. */
   connect(device: Device, han: HanEntity): (message: Uint8Array) => string {
     const way = this.wayOf(device, han);
-    this.ways.set(device.entity, way);
+    const { entity } = device;
+    this.ways.set(entity, way);
+    if (way.client !== undefined) {
+      way.client.onState = (state) => {
+        if (state === 'closed') this.retryAfter(entity, retryMs);
+      };
+    }
     return way.up;
   }
 
@@ -136,9 +142,6 @@ export class HomeTunnels {
     const client = this.ways.get(entity)?.client;
     if (client === undefined || client.state === 'open' || this.stopped) return;
     this.retries.get(entity)?.cancel();
-    client.onState = (state) => {
-      if (state === 'closed') this.retryAfter(entity, retryMs);
-    };
     this.retryAfter(entity, answerWaitMs);
     // Refused at once is not the same as not answered: that wait is longer.
     if (client.state === 'closed' && client.request() !== 'sent') {

@@ -7,6 +7,7 @@ import type { Directory, Listing } from './directory.js';
 import { FrameNode } from './frame-node.js';
 import type { Han, HanKey, HeardFrame } from './han.js';
 import type { HanEntity } from './han-entity.js';
+import { type HanReport, nodeReport } from './han-report.js';
 import { HomeRadio, type MembershipParts } from './home-radio.js';
 import { joinedLinkKey } from './joined-keys.js';
 import { drawJoinedNetwork, type JoinedNetwork } from './joined-network.js';
@@ -231,19 +232,9 @@ export class FrameHan implements Han {
     return this.air.stats.transmitted;
   }
 
-  describe(): Readonly<Record<string, unknown>> {
-    const nodes = [...this.radios.values()].map((radio) => {
-      const { node } = radio;
-      return {
-        radio: node.eui,
-        role: node.role,
-        joined: node.joined,
-        shortAddress: node.mac.shortAddress,
-        asleep: node.asleep,
-        ...radio.describe(),
-        dropped: node.drops(),
-      };
-    });
+  describe(): HanReport {
+    const { directory } = this.parts;
+    const nodes = [...this.radios.values()].map((radio) => nodeReport(radio, directory));
     const clients = this.subGhzClients.map((client) => client.describe());
     const subGhz = clients.length === 0 ? {} : { subGhz: clients };
     return { han: 'frames', nodes, ...subGhz, air: this.air.describe() };

@@ -1,14 +1,14 @@
 import type { Eui64 } from '../../protocols/codec/eui64.js';
 import type { Directory } from './directory.js';
 import type { EntityType } from './endpoint-descriptions.js';
-import type { HomeRadio } from './home-radio.js';
-import { isAllocatedAddress } from './mac-address.js';
+import type { HomeRadio, MembershipReport } from './home-radio.js';
+import { noShortAddress } from './mac-address.js';
 import type { NodeRole } from './network-layer.js';
 import type { RadioChannel } from './radio.js';
 import type { AirReport } from './shared-air.js';
 
 /** One radio of a home, for people and scenarios. */
-export interface NodeReport {
+export interface NodeReport extends MembershipReport {
   readonly radio: Eui64;
   /** The entities that it carries: two on the hub. */
   readonly types: readonly EntityType[];
@@ -29,19 +29,6 @@ export interface NodeReport {
   readonly noAck: number;
   /** What came in and led nowhere, by reason; zeros left out. */
   readonly dropped: Readonly<Record<string, number>>;
-  /** How far a device is with joining, and what went wrong by reason. */
-  readonly joining?: string;
-  readonly failures?: Readonly<Record<string, number>>;
-  /** At the hub. */
-  readonly trustCentre?: {
-    readonly members: readonly {
-      readonly device: Eui64;
-      readonly shortAddress: number;
-      readonly sleepy: boolean;
-      readonly phase: string;
-    }[];
-    readonly refused: Readonly<Record<string, number>>;
-  };
 }
 
 /** A home network with an air. */
@@ -74,7 +61,7 @@ export function nodeReport(homeRadio: HomeRadio, directory: Directory): NodeRepo
     types: own.map(({ type }) => type),
     role: node.role,
     joined: node.joined,
-    ...(isAllocatedAddress(shortAddress) ? { shortAddress } : {}),
+    ...(shortAddress === noShortAddress ? {} : { shortAddress }),
     ...(network === undefined
       ? {}
       : { panId: network.panId, extendedPanId: network.extendedPanId }),

@@ -1,6 +1,7 @@
 import type { Eui64 } from '../../protocols/codec/eui64.js';
 import type { SubGhzRadio } from '../functions/sub-ghz-radio.js';
 import type { HanEntity } from './han-entity.js';
+import type { HanReport } from './han-report.js';
 import type { RadioChannel } from './radio.js';
 
 /** A frame that came back from the bus. */
@@ -33,8 +34,8 @@ export interface Han {
   keys(): Iterable<HanKey>;
   /** Frames transmitted so far. */
   readonly framesTransmitted: number;
-  /** JSON-safe: nodes, links, drops by reason. */
-  describe(): Readonly<Record<string, unknown>>;
+  /** Nodes, links, drops by reason. */
+  describe(): HanReport;
   /** No timer of it is left. */
   stop(): void;
 }

@@ -37,6 +37,23 @@ export interface MembershipParts {
   readonly onJoined: (radio: Eui64) => void;
 }
 
+/** How a radio's membership stands; nothing of it at one that had no occasion yet. */
+export interface MembershipReport {
+  /** How far a device is with joining, and what went wrong, by reason. */
+  readonly joining?: string;
+  readonly failures?: Readonly<Record<string, number>>;
+  /** At the hub. */
+  readonly trustCentre?: {
+    readonly members: readonly {
+      readonly device: Eui64;
+      readonly shortAddress: number;
+      readonly sleepy: boolean;
+      readonly phase: string;
+    }[];
+    readonly refused: Readonly<Record<string, number>>;
+  };
+}
+
 /** Which network a radio was started in. */
 interface JoinedAs {
   readonly hub: Eui64;
@@ -90,8 +107,8 @@ export class HomeRadio {
     throw new InvariantError(`${this.node.eui} is a hub`);
   }
 
-  /** JSON-safe; nothing for a radio that had no occasion yet. */
-  describe(): Readonly<Record<string, unknown>> {
+  /** JSON-safe. */
+  describe(): MembershipReport {
     const { made } = this;
     if (made === undefined) return {};
     return made instanceof TrustCentre

@@ -4,6 +4,7 @@ import { InvariantError } from '../ports/errors.js';
 import type { Directory } from './directory.js';
 import type { Han, HanKey } from './han.js';
 import { HanEntity, type SendVerdict } from './han-entity.js';
+import type { HanReport } from './han-report.js';
 
 interface Carried {
   readonly from: Eui64;
@@ -78,7 +79,7 @@ export class MessageHan implements Han {
     return [];
   }
 
-  describe(): Readonly<Record<string, unknown>> {
+  describe(): HanReport {
     return { han: 'messages', carried: this.carried };
   }
 

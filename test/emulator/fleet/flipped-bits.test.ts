@@ -52,8 +52,9 @@ describe.skipIf(!rtdsAvailable)('a flipped bit in an official command', () => {
           const answers =
             at === gasMeterOctet ? await home.exchangeAwake(flipped) : await home.exchange(flipped);
           expect(answers, `octet ${at}, bit ${bit}`).toEqual([]);
-          expect(home.events.map(reasonOf), `octet ${at}, bit ${bit}`).toHaveLength(1);
-          expect(reasons, `octet ${at}, bit ${bit}`).toContain(reasonOf(home.events[0]));
+          const verdicts = home.events.filter(isVerdict);
+          expect(verdicts.map(reasonOf), `octet ${at}, bit ${bit}`).toHaveLength(1);
+          expect(reasons, `octet ${at}, bit ${bit}`).toContain(reasonOf(verdicts[0]));
           expect(esme.state.supplyState).toBe('enabled');
           tried++;
         }
@@ -64,12 +65,17 @@ describe.skipIf(!rtdsAvailable)('a flipped bit in an official command', () => {
     expect(await home.exchange(official)).toHaveLength(1);
     expect(esme.state.supplyState).toBe('disabled');
     expect(await home.exchange(official)).toEqual([]);
-    expect(reasonOf(home.events.at(-1))).toBe('counterNotAbove');
+    expect(reasonOf(home.events.filter(isVerdict).at(-1))).toBe('counterNotAbove');
     const { refused, undeliverable, refusals } = home.fleet.stats();
     expect(refused + undeliverable).toBe(tried + 1);
     expect(refusals.counterNotAbove).toBe(1);
   });
 });
+
+/** What became of a message; a gas meter that wakes has other things to say besides. */
+function isVerdict({ name }: FleetEvent): boolean {
+  return ['command-executed', 'command-refused', 'message-undeliverable'].includes(name);
+}
 
 function reasonOf(event: FleetEvent | undefined): string {
   return String((event?.detail as { reason?: unknown } | undefined)?.reason);
