@@ -176,7 +176,7 @@ function fleetRow({ home, hub, joined, devices, network }: HomeNetwork): string[
     coordinator?.channels.map(channelText).join(', ') || '-',
     hexAddress(coordinator?.panId),
     members,
-    `${nodes.filter(({ asleep }) => asleep).length}`,
+    `${nodes.filter(({ asleep, joined: member }) => asleep && member).length}`,
     `${air.counts.transmitted}`,
     `${lost + collided + blocked + abandoned}`,
     countsText({ ...dropped, ...air.counts.dropped }) || '-',

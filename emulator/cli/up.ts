@@ -43,6 +43,9 @@ interface UpOptions extends BrokerOptions {
   readonly json?: boolean;
 }
 
+/** Beyond these the frames of all displays and meters take a good part of a core. */
+const manyHomes = 200;
+
 /** How long Ctrl-C lets commands in flight finish. */
 const graceMs = 1_000;
 
@@ -170,6 +173,11 @@ async function up(session: Session, options: UpOptions): Promise<void> {
   checkTargets(targets, session);
   const stop = interruption(io);
   if (err.isTerminal && options.quiet !== true) err.line(`starting ${options.homes} homes…`);
+  if (options.homes > manyHomes && options.han !== 'messages') {
+    err.line(
+      `${options.homes} homes with every ZigBee frame on the air are much for one process: --han messages leaves the air out`,
+    );
+  }
   let capture: Capture | undefined;
   const beforeStart = async (bus: Bus): Promise<void> => {
     if (options.capture === undefined) return;

@@ -83,6 +83,7 @@ export class HeadEnd {
   private readonly counts = new HeadEndCounts();
   private readonly blocks: HubBlocks;
   private readonly limits: HeadEndLimits;
+  private closed = false;
 
   constructor(private readonly parts: HeadEndParts) {
     this.inventory = parts.inventory;
@@ -203,8 +204,9 @@ export class HeadEnd {
     return this.counts.totals(this.pending.size, asleep, this.blocks.totals());
   }
 
-  /** Settles all that waits as failed, and leaves no timer. */
+  /** Settles all that waits as failed, and at once whatever is issued from now on; leaves no timer. */
   close(): void {
+    this.closed = true;
     for (const pending of [...this.pending.values()]) {
       const latencyMs = this.parts.clock.stopwatchMs() - pending.sentAtMs;
       this.settle(pending, pending.unanswered('failed', 'the head end was closed', latencyMs));
@@ -241,7 +243,8 @@ export class HeadEnd {
     this.pending.set(correlation, pending);
     pending.timer = clock.at(clock.nowMs() + pending.timeoutMs, () => this.onTimeout(pending));
     this.counts.commands++;
-    this.blocks.send(pending.hub, pending.bytes);
+    if (this.closed) this.close();
+    else this.blocks.send(pending.hub, pending.bytes);
     return pending;
   }
 

@@ -18,7 +18,7 @@ export interface HubBlocksParts {
   readonly bytesMax?: number | undefined;
 }
 
-/** A thousand messages of the greatest length. Whoever is on the bus can write as any hub. */
+/** A thousand messages of the greatest length. Whoever is on the bus can write in the name of each hub. */
 const defaultBytesMax = 64 * 1024 * 1024;
 
 /** Large messages between the head end and its hubs: what is above the threshold travels in blocks. */

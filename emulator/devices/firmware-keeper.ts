@@ -1,9 +1,6 @@
 import { CodecError } from '../../protocols/codec/codec-error.js';
 import { toHex } from '../../protocols/codec/hex.js';
-import type { Crypto } from '../../protocols/crypto/crypto.js';
-import type { Alert } from '../functions/alert-sender.js';
 import type { DeviceClock } from '../functions/device-clock.js';
-import type { DeviceEventLog } from '../functions/device-event-log.js';
 import type { Firmware } from '../functions/firmware.js';
 import {
   activatedAlert,
@@ -21,17 +18,22 @@ import {
   unfitness,
 } from '../functions/firmware-image.js';
 import type { TrustAnchorCells } from '../functions/trust-anchor-cells.js';
-import type { DeviceHost } from './device.js';
+import type { DeviceParts } from './device-parts.js';
+import type { DeviceLogs } from './hub-upkeep.js';
+import type { RemotePartyDesk } from './remote-party-desk.js';
+
+/** What of a device's state its firmware concerns. */
+export interface UpgradableState extends DeviceLogs {
+  readonly clock: DeviceClock;
+  readonly trustAnchors: TrustAnchorCells;
+  readonly firmware: Firmware;
+}
 
 export interface FirmwareKeeperParts {
   readonly type: UpgradableType;
-  readonly firmware: Firmware;
-  readonly crypto: Crypto;
-  readonly trustAnchors: () => TrustAnchorCells;
-  readonly clock: DeviceClock;
-  readonly securityLog: DeviceEventLog;
-  readonly host: Pick<DeviceHost, 'event' | 'nowMs'>;
-  readonly raise: (alert: Alert) => boolean;
+  readonly state: UpgradableState;
+  readonly device: Pick<DeviceParts, 'host' | 'crypto'>;
+  readonly desk: Pick<RemotePartyDesk, 'raise'>;
   /** Another version runs. */
   readonly onVersionChanged?: (() => void) | undefined;
 }
@@ -47,7 +49,7 @@ const doubtfulClockMs = 900_000;
  */
 export class FirmwareKeeper {
   constructor(private readonly parts: FirmwareKeeperParts) {
-    parts.firmware.onActivation = (result) => this.activated(result);
+    parts.state.firmware.onActivation = (result) => this.activated(result);
   }
 
   /** The meter whose supplier is told; undefined for a display or load switch. */
@@ -58,7 +60,7 @@ export class FirmwareKeeper {
 
   /** Verifies a file that has arrived whole, and holds it; returns whether it does. Never throws for any octets. */
   take(file: Uint8Array): boolean {
-    const { crypto, firmware, host } = this.parts;
+    const { crypto, host } = this.parts.device;
     let image: FirmwareImage;
     try {
       image = readFirmwareImage(file, crypto);
@@ -73,10 +75,10 @@ export class FirmwareKeeper {
       this.reject(hash, unfit);
       return false;
     }
-    firmware.hold(image);
+    this.parts.state.firmware.hold(image);
     const { meter } = this;
     this.log(firmwareCodes.verificationSuccessful);
-    if (meter !== undefined) this.parts.raise(receiptAlert(meter, true, hash));
+    if (meter !== undefined) this.parts.desk.raise(receiptAlert(meter, true, hash));
     const version = firmwareVersionText(header.fileVersion);
     host.event('firmware-changed', { state: 'held', version, imageHash: toHex(hash) });
     return true;
@@ -85,57 +87,60 @@ export class FirmwareKeeper {
   /** A file without a signature passes: the command that activates it is signed. One with a wrong signature does not. */
   private badSignature({ manufacturerImage, signature }: FirmwareImage): string | undefined {
     if (signature === undefined) return undefined;
-    const { crypto, trustAnchors } = this.parts;
-    const cell = trustAnchors().find('supplier', 'digitalSignature');
+    const { device, state } = this.parts;
+    const cell = state.trustAnchors.find('supplier', 'digitalSignature');
     if (cell === undefined) return undefined;
-    const isValid = crypto.verify(cell.publicKey, manufacturerImage, signature);
+    const isValid = device.crypto.verify(cell.publicKey, manufacturerImage, signature);
     return isValid ? undefined : 'wrong-signature';
   }
 
   private reject(hash: Uint8Array, reason: string): void {
     this.log(firmwareCodes.verificationFailed);
     const { meter } = this;
-    if (meter !== undefined) this.parts.raise(receiptAlert(meter, false, hash));
-    this.parts.host.event('firmware-changed', { state: 'rejected', reason });
+    if (meter !== undefined) this.parts.desk.raise(receiptAlert(meter, false, hash));
+    this.parts.device.host.event('firmware-changed', { state: 'rejected', reason });
   }
 
   /** Activates what is held, for a device that needs no command for it. */
   activateHeld(): void {
-    const { firmware, raise } = this.parts;
+    const { state, desk } = this.parts;
+    const { firmware } = state;
     const { held } = firmware;
     if (held === undefined) return;
     const { result, firmwareVersion } = firmware.activate(held.hash);
-    raise(activatedAlert(firmwareVersion, result === 'success'));
+    desk.raise(activatedAlert(firmwareVersion, result === 'success'));
   }
 
   /** When a planned activation is due, in the home's time. */
   get nextMs(): number | undefined {
-    const { firmware, clock, host } = this.parts;
+    const { state, device } = this.parts;
+    const { firmware, clock } = state;
     const { planned } = firmware;
     if (planned === undefined) return undefined;
     const dueMs = planned.atMs - clock.aheadMs;
     if (clock.reliability === 'reliable') return dueMs;
-    return Math.max(dueMs, host.nowMs() + doubtfulClockMs);
+    return Math.max(dueMs, device.host.nowMs() + doubtfulClockMs);
   }
 
   /** Executes what is due. Nothing runs by a clock that is not to be trusted (device-behaviour.md 1.12). */
   poll(): void {
-    const { firmware, clock, raise } = this.parts;
+    const { state, desk } = this.parts;
+    const { firmware, clock } = state;
     const { planned } = firmware;
     if (planned === undefined || clock.nowMs() < planned.atMs) return;
     if (clock.reliability !== 'reliable') return;
     firmware.cancelPlan();
-    raise(plannedActivationAlert(planned, firmware.activate(planned.hash)));
+    desk.raise(plannedActivationAlert(planned, firmware.activate(planned.hash)));
   }
 
   /** JSON-safe. */
   describe(): Readonly<Record<string, unknown>> {
-    return this.parts.firmware.describe();
+    return this.parts.state.firmware.describe();
   }
 
   private activated(result: 'success' | 'activationFailure'): void {
-    const { firmware, host } = this.parts;
-    const { version } = firmware;
+    const { host } = this.parts.device;
+    const { version } = this.parts.state.firmware;
     if (result === 'success') {
       this.log(firmwareCodes.versionChanged);
       host.event('firmware-changed', { state: 'running', version });
@@ -145,11 +150,13 @@ export class FirmwareKeeper {
     const { verificationFailedAtPowerOn } = firmwareCodes;
     this.log(verificationFailedAtPowerOn);
     const { meter } = this;
-    if (meter !== undefined) this.parts.raise(criticalAlert(meter, verificationFailedAtPowerOn));
+    if (meter !== undefined)
+      this.parts.desk.raise(criticalAlert(meter, verificationFailedAtPowerOn));
     host.event('firmware-changed', { state: 'failed-to-start', version });
   }
 
   private log(eventCode: number): void {
-    this.parts.securityLog.add(eventCode, this.parts.clock.nowMs());
+    const { securityLog, clock } = this.parts.state;
+    securityLog.add(eventCode, clock.nowMs());
   }
 }

@@ -6,8 +6,8 @@ import type { DeviceClock } from '../functions/device-clock.js';
 import { type DeviceEventLog, logEvents } from '../functions/device-event-log.js';
 import type { RandomStream } from '../ports/random.js';
 import type { DeviceDescription, DeviceHost } from './device.js';
-import { KeepAliveClient } from './keep-alive-client.js';
-import { TimeClient } from './time-client.js';
+import { KeepAliveClient, type KeepAliveListener } from './keep-alive-client.js';
+import { TimeClient, type TimeListener } from './time-client.js';
 import { ZclClient } from './zcl-client.js';
 
 export interface HubUpkeepParts {
@@ -17,6 +17,8 @@ export interface HubUpkeepParts {
   readonly random: RandomStream;
   /** Where it notes corrections of its clock; absent in a device that keeps no logs. */
   readonly logs?: DeviceLogs | undefined;
+  /** People look at its clock: it asks for the time as soon as it starts. */
+  readonly showsTime?: boolean | undefined;
   /** The clock is further off than may be corrected; once until it is right again. */
   readonly onClockOff?: (() => void) | undefined;
 }
@@ -33,7 +35,7 @@ const firstWithinMs = 60_000;
  * What every device on the mains has to do with its hub beyond messages: it looks whether the hub is still there, and
  * follows its time. The device around it owns the timer: it calls `poll` at `nextMs`.
  */
-export class HubUpkeep {
+export class HubUpkeep implements KeepAliveListener, TimeListener {
   private readonly client: ZclClient;
   private readonly time: TimeClient;
   private readonly keepAlive: KeepAliveClient;
@@ -42,28 +44,28 @@ export class HubUpkeep {
 
   constructor(private readonly parts: HubUpkeepParts) {
     const { host, hub, clock, random } = parts;
-    const client = new ZclClient(host);
-    this.client = client;
-    const onGap = (gapMs: number, isAdjusted: boolean): void => this.onGap(gapMs, isAdjusted);
-    this.time = new TimeClient({ client, hub, clock, onGap });
-    this.keepAlive = new KeepAliveClient({ client, hub, random, onLost: () => this.onLost() });
+    this.client = new ZclClient(host);
+    this.time = new TimeClient(this.client, hub, clock, this);
+    this.keepAlive = new KeepAliveClient(this.client, hub, random, this);
   }
 
   start(): void {
-    const { host, random } = this.parts;
-    const firstMs = host.nowMs() + random.int(1000, firstWithinMs);
-    this.time.start(firstMs);
+    const { host, random, showsTime } = this.parts;
+    const nowMs = host.nowMs();
+    const firstMs = nowMs + random.int(1000, firstWithinMs);
+    this.time.start(showsTime === true ? nowMs : firstMs);
     this.keepAlive.start(firstMs);
+    this.poll();
   }
 
   /** `2026-07-01 13:05 BST`, for a display. */
-  readonly clockText = (): string => {
+  clockText(): string {
     const nowMs = this.parts.clock.nowMs();
     const local = this.time.localTime(nowMs);
     if (local === undefined) return 'time not known yet';
     const text = msToIso(local.atMs).slice(0, 16).replace('T', ' ');
     return `${text} ${local.isSummerTime ? 'BST' : 'GMT'}`;
-  };
+  }
 
   /** When `poll` wants to be called next. */
   get nextMs(): number {
@@ -88,12 +90,12 @@ export class HubUpkeep {
     return true;
   }
 
-  private onLost(): void {
+  onLost(): void {
     this.lost++;
     this.parts.host.parentLost?.();
   }
 
-  private onGap(gapMs: number, isAdjusted: boolean): void {
+  onGap(gapMs: number, isAdjusted: boolean): void {
     const { host, clock, logs, onClockOff } = this.parts;
     const nowMs = clock.nowMs();
     if (isAdjusted) this.isClockOff = false;

@@ -4,12 +4,9 @@ import { attributeNumber } from '../functions/cluster-rows.js';
 import type { RandomStream } from '../ports/random.js';
 import type { ZclClient } from './zcl-client.js';
 
-export interface KeepAliveParts {
-  readonly client: ZclClient;
-  readonly hub: Eui64;
-  readonly random: RandomStream;
+export interface KeepAliveListener {
   /** So many reads in a row were not answered. */
-  readonly onLost: () => void;
+  onLost(): void;
 }
 
 const attributes = {
@@ -18,7 +15,7 @@ const attributes = {
 } as const;
 
 /** Until the hub has said its own. */
-export const keepAliveDefaults = { baseMinutes: 10, jitterSeconds: 300 } as const;
+const keepAliveDefaults = { baseMinutes: 10, jitterSeconds: 300 } as const;
 const minuteMs = 60_000;
 /** Reads without an answer after which the hub is taken to be gone. */
 const missesMax = 3;
@@ -39,7 +36,12 @@ export class KeepAliveClient {
   private baseMinutes: number = keepAliveDefaults.baseMinutes;
   private jitterSeconds: number = keepAliveDefaults.jitterSeconds;
 
-  constructor(private readonly parts: KeepAliveParts) {}
+  constructor(
+    private readonly client: ZclClient,
+    private readonly hub: Eui64,
+    private readonly random: RandomStream,
+    private readonly listener: KeepAliveListener,
+  ) {}
 
   start(firstMs: number): void {
     this.nextMs = firstMs;
@@ -47,12 +49,12 @@ export class KeepAliveClient {
 
   poll(nowMs: number): void {
     if (nowMs < this.nextMs) return;
-    const { client, hub, random, onLost } = this.parts;
+    const { client, hub, random } = this;
     const isLost = this.isWaiting && this.miss();
     const jitterMs = random.int(0, this.jitterSeconds) * 1000;
     this.nextMs = nowMs + this.baseMinutes * minuteMs + jitterMs;
     this.isWaiting = true;
-    if (isLost) onLost();
+    if (isLost) this.listener.onLost();
     client.readAttributes(hub, keepAlive.id, [attributes.base, attributes.jitter], (values) => {
       this.take(values.get(attributes.base), values.get(attributes.jitter));
     });

@@ -13,7 +13,6 @@ import {
   firmwareVersionText,
   type HardwareIdentity,
 } from '../functions/firmware-image.js';
-import type { RandomStream } from '../ports/random.js';
 import type { DeviceHost } from './device.js';
 import {
   answerToRead,
@@ -29,13 +28,14 @@ export interface OtaClientParts {
   readonly hub: Eui64;
   readonly hardware: HardwareIdentity;
   readonly firmware: Firmware;
-  readonly random: RandomStream;
   /** A whole file has arrived; returns whether it is held from now on. */
   readonly take: (file: Uint8Array) => boolean;
   /** The server wants what is held to be activated; absent where that takes a command. */
   readonly onActivate?: (() => void) | undefined;
   /** A device that sleeps asks for so many blocks at a wake, and for none in between. */
   readonly blocksPerWake?: number | undefined;
+  /** When it asks for an image unless told before. */
+  readonly firstQueryMs: number;
 }
 
 const commands = {
@@ -48,12 +48,13 @@ const commands = {
   endResponse: commandNumber(otaUpgrade, 'client', 'UpgradeEndResponse'),
 } as const;
 
+/** How often a device asks whether there is firmware for it. Our choice. */
+export const otaQueryIntervalMs = 86_400_000;
+
 /** Our choices; of the home's time, which may run faster than frames travel. */
 const timing = {
   /** Without being told, a device asks whether there is an image. */
-  queryIntervalMs: 86_400_000,
-  /** The first time not before its home has settled. */
-  queryEarliestMs: 3_600_000,
+  queryIntervalMs: otaQueryIntervalMs,
   /** For an answer at first; doubled whenever none has come. */
   patienceMs: 10_000,
   patienceMsMax: 300_000,
@@ -86,17 +87,22 @@ export class OtaClient {
   private minimumBlockPeriodMs = 0;
   private wakeMs: number | undefined;
   private dueMs: number;
-  private blocksLeft = 0;
+  private blocksLeft: number;
   private announcedMeanwhile = false;
 
   constructor(private readonly parts: OtaClientParts) {
     this.client = new ZclClient(parts.host);
-    const { queryEarliestMs, queryIntervalMs } = timing;
-    this.dueMs = parts.host.nowMs() + parts.random.int(queryEarliestMs, queryIntervalMs);
+    this.dueMs = parts.firstQueryMs;
+    this.blocksLeft = parts.blocksPerWake ?? 0;
   }
 
   private get sleepy(): boolean {
     return this.parts.blocksPerWake !== undefined;
+  }
+
+  /** With nothing under way: when it asks again. Another client can take its place until then. */
+  get restsUntilMs(): number | undefined {
+    return this.phase === 'idle' ? this.dueMs : undefined;
   }
 
   /** When `poll` wants to be called next; never for a device that sleeps. */

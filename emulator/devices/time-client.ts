@@ -8,12 +8,9 @@ import { utcNotKnown } from '../functions/gas-metering.js';
 import { timeStatusBits } from '../functions/time-server.js';
 import type { ZclClient } from './zcl-client.js';
 
-export interface TimeClientParts {
-  readonly client: ZclClient;
-  readonly hub: Eui64;
-  readonly clock: DeviceClock;
+export interface TimeListener {
   /** The clock was right (0), was corrected by so much, or was too far off to be. */
-  readonly onGap: (gapMs: number, isAdjusted: boolean) => void;
+  onGap(gapMs: number, isAdjusted: boolean): void;
 }
 
 const attributes = {
@@ -34,6 +31,8 @@ interface Zone {
   readonly summerShiftMs: number;
 }
 const dayMs = 86_400_000;
+/** Until the hub has told the time once. */
+const retryMs = 60_000;
 /** A clock that is further off is left alone (device-behaviour.md 1.12). */
 const toleranceMs = 10_000;
 /** The attribute has whole seconds. */
@@ -47,7 +46,12 @@ export class TimeClient {
   nextMs = 0;
   private zone: Zone | undefined;
 
-  constructor(private readonly parts: TimeClientParts) {}
+  constructor(
+    private readonly client: ZclClient,
+    private readonly hub: Eui64,
+    private readonly clock: DeviceClock,
+    private readonly listener: TimeListener,
+  ) {}
 
   start(firstMs: number): void {
     this.nextMs = firstMs;
@@ -55,14 +59,17 @@ export class TimeClient {
 
   poll(nowMs: number): void {
     if (nowMs < this.nextMs) return;
-    this.nextMs = nowMs + dayMs;
-    this.read();
+    this.nextMs = nowMs + (this.zone === undefined ? retryMs : dayMs);
+    this.read(nowMs);
   }
 
-  read(): void {
-    const { client, hub, clock } = this.parts;
+  private read(nowMs: number): void {
+    const { client, hub, clock } = this;
     const askedMs = clock.nowMs();
-    client.readAttributes(hub, time.id, attributeIds, (values) => this.take(askedMs, values));
+    client.readAttributes(hub, time.id, attributeIds, (values) => {
+      this.nextMs = nowMs + dayMs;
+      this.take(askedMs, values);
+    });
   }
 
   /** What clocks on the wall show, once the hub has told; as milliseconds since 1970 in local time. */
@@ -78,7 +85,7 @@ export class TimeClient {
     const seconds = values.get(attributes.time);
     const status = values.get(attributes.status);
     if (typeof seconds !== 'number' || seconds === utcNotKnown || !isReliable(status)) return;
-    const { clock, onGap } = this.parts;
+    const { clock } = this;
     const hubMs = msOfSecondsSince2000(seconds);
     const nowMs = clock.nowMs();
     const behindMs = hubMs - nowMs;
@@ -86,7 +93,7 @@ export class TimeClient {
     const gapMs = behindMs > 0 ? behindMs : aheadMs > 0 ? -aheadMs : 0;
     const isAdjusted = Math.abs(gapMs) <= toleranceMs;
     if (isAdjusted) clock.adjust(gapMs);
-    onGap(gapMs, isAdjusted);
+    this.listener.onGap(gapMs, isAdjusted);
     this.zone = zoneOf(values);
   }
 }

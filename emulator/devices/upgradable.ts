@@ -1,27 +1,19 @@
 import type { Eui64 } from '../../protocols/codec/eui64.js';
 import { otaUpgrade } from '../../protocols/zigbee/clusters/ota-upgrade.js';
-import type { DeviceClock } from '../functions/device-clock.js';
 import { logEvents } from '../functions/device-event-log.js';
-import type { Firmware } from '../functions/firmware.js';
 import { criticalAlert } from '../functions/firmware-alerts.js';
 import { hardwareOf, type UpgradableType } from '../functions/firmware-image.js';
-import type { TrustAnchorCells } from '../functions/trust-anchor-cells.js';
 import type { DeviceDescription } from './device.js';
 import type { DeviceParts } from './device-parts.js';
-import { FirmwareKeeper } from './firmware-keeper.js';
-import { type DeviceLogs, earliest, HubUpkeep } from './hub-upkeep.js';
-import { OtaClient } from './ota-client.js';
+import { FirmwareKeeper, type UpgradableState } from './firmware-keeper.js';
+import { earliest, HubUpkeep } from './hub-upkeep.js';
+import { OtaClient, otaQueryIntervalMs } from './ota-client.js';
 import type { RemotePartyDesk } from './remote-party-desk.js';
-
-/** What of a device's state its upkeep works with. */
-export interface UpgradableState extends DeviceLogs {
-  readonly clock: DeviceClock;
-  readonly trustAnchors: TrustAnchorCells;
-  readonly firmware: Firmware;
-}
 
 /** Blocks that a gas meter fetches at a wake: some 9 KiB, seconds of its radio. Our choice. */
 const blocksPerWake = 200;
+/** A device first asks for firmware when its home has settled. Our choice. */
+const firstQueryMs = 3_600_000;
 
 /**
  * The upkeep of a device with firmware and messages of its own: a meter, a prepayment display, a load switch. Without a
@@ -29,82 +21,100 @@ const blocksPerWake = 200;
  */
 export class UpgradableUpkeep {
   private readonly keeper: FirmwareKeeper;
-  private readonly ota: OtaClient | undefined;
   private readonly hub: HubUpkeep | undefined;
-  private readonly hubEntity: Eui64 | undefined;
+  /** Exists while there is something to fetch: most of the time there is not. */
+  private ota: OtaClient | undefined;
+  private queryMs: number;
 
   constructor(
-    parts: DeviceParts,
-    type: UpgradableType,
-    state: UpgradableState,
+    private readonly parts: DeviceParts,
+    private readonly type: UpgradableType,
+    private readonly state: UpgradableState,
     desk: Pick<RemotePartyDesk, 'raise'>,
     onVersionChanged?: () => void,
   ) {
-    const { host, hub, crypto, random } = parts;
-    const { clock, firmware, securityLog } = state;
-    const keeper = new FirmwareKeeper({
-      type,
-      firmware,
-      crypto,
-      trustAnchors: () => state.trustAnchors,
-      clock,
-      securityLog,
-      host,
-      raise: (alert) => desk.raise(alert),
-      onVersionChanged,
-    });
-    this.keeper = keeper;
-    this.hubEntity = hub;
-    if (hub === undefined) return;
-    const isMeter = type === 'esme' || type === 'gsme';
-    this.ota = new OtaClient({
-      host,
-      hub,
-      hardware: hardwareOf(type),
-      firmware,
-      random,
-      take: (file) => keeper.take(file),
-      onActivate: isMeter ? undefined : () => keeper.activateHeld(),
-      blocksPerWake: type === 'gsme' ? blocksPerWake : undefined,
-    });
+    const { host, hub, random } = parts;
+    this.keeper = new FirmwareKeeper({ type, state, device: parts, desk, onVersionChanged });
+    const first = hub === undefined ? 0 : random.int(firstQueryMs, otaQueryIntervalMs);
+    this.queryMs = host.nowMs() + first;
     // A gas meter keeps its clock at its wakes, and nobody is missed while it sleeps.
-    if (type === 'gsme') return;
+    if (hub === undefined || type === 'gsme') return;
     const onClockOff = (): void => {
       if (type === 'esme') desk.raise(criticalAlert(type, logEvents.clockNotAdjusted));
     };
-    this.hub = new HubUpkeep({ host, hub, clock, random, logs: state, onClockOff });
+    const { clock } = state;
+    const showsTime = type === 'ppmid';
+    this.hub = new HubUpkeep({ host, hub, clock, random, logs: state, onClockOff, showsTime });
+  }
+
+  /** Works with the client that fetches firmware, which is there only while it is needed. */
+  private withOta(work: (ota: OtaClient) => void): void {
+    const { hub } = this.parts;
+    if (hub === undefined) return;
+    this.ota ??= this.makeOta(hub);
+    const { ota } = this;
+    work(ota);
+    const { restsUntilMs } = ota;
+    if (restsUntilMs === undefined || ota !== this.ota) return;
+    this.queryMs = restsUntilMs;
+    this.ota = undefined;
+  }
+
+  private makeOta(hub: Eui64): OtaClient {
+    const { parts, type, state, keeper } = this;
+    const isMeter = type === 'esme' || type === 'gsme';
+    return new OtaClient({
+      host: parts.host,
+      hub,
+      hardware: hardwareOf(type),
+      firmware: state.firmware,
+      take: (file) => keeper.take(file),
+      onActivate: isMeter ? undefined : () => keeper.activateHeld(),
+      blocksPerWake: type === 'gsme' ? blocksPerWake : undefined,
+      firstQueryMs: this.queryMs,
+    });
   }
 
   start(): void {
     this.hub?.start();
   }
 
+  private get nextOtaMs(): number | undefined {
+    if (this.ota !== undefined) return this.ota.nextMs;
+    return this.type === 'gsme' || this.parts.hub === undefined ? undefined : this.queryMs;
+  }
+
   /** When `poll` wants to be called next. */
   get nextMs(): number | undefined {
-    return earliest(this.hub?.nextMs, this.ota?.nextMs, this.keeper.nextMs);
+    return earliest(this.hub?.nextMs, this.nextOtaMs, this.keeper.nextMs);
   }
 
   /** Does what is due. */
   poll(): void {
     this.hub?.poll();
-    this.ota?.poll();
+    const { nextOtaMs } = this;
+    if (nextOtaMs !== undefined && this.parts.host.nowMs() >= nextOtaMs) {
+      this.withOta((ota) => ota.poll());
+    }
     this.keeper.poll();
   }
 
   /** The radio of a sleepy device is on. */
   radioOn(): void {
-    this.ota?.radioOn();
+    if (this.ota !== undefined || this.parts.host.nowMs() >= this.queryMs) {
+      this.withOta((ota) => ota.radioOn());
+    }
   }
 
   /** A mirror has told a sleepy device that the hub has firmware for it. */
   firmwareAnnounced(): void {
-    this.ota?.announced();
+    this.withOta((ota) => ota.announced());
   }
 
   /** Takes a frame of the hub about these things; returns whether it was one. Never throws for any octets. */
   receive(from: Eui64, clusterId: number, frame: Uint8Array): boolean {
-    if (this.ota !== undefined && from === this.hubEntity && clusterId === otaUpgrade.id) {
-      this.ota.receive(from, frame);
+    if (clusterId === otaUpgrade.id && from === this.parts.hub) {
+      this.withOta((ota) => ota.receive(from, frame));
       return true;
     }
     return this.hub?.receive(from, clusterId, frame) ?? false;
@@ -112,7 +122,8 @@ export class UpgradableUpkeep {
 
   /** For a display: the time as the hub tells it. */
   get clockText(): (() => string) | undefined {
-    return this.hub?.clockText;
+    const { hub } = this;
+    return hub && (() => hub.clockText());
   }
 
   /** JSON-safe. */

@@ -24,6 +24,7 @@ import { type IssuedUtrn, UtrnIssuer } from '../dcc/utrn-issuer.js';
 import type { Device, DeviceDescription, DeviceEventName } from '../devices/device.js';
 import type { RadioChannel } from '../han/radio.js';
 import type { Bus, Subscription } from '../ports/bus.js';
+import type { Timer } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import { HeadEndWanLink, HubWanLink } from '../wan/wan-link.js';
 import { FirmwareDesk } from './firmware-desk.js';
@@ -81,7 +82,10 @@ const streams: Readonly<Partial<Record<DeviceEventName, EventStream>>> = {
   fault: 'refusal',
 };
 
-const homesStartedAtOnce = 10;
+/** Of a fleet on the air; the others begin to talk one after the other, so that they need not wait for each other. */
+const homesStartedAtOnce = 50;
+/** Real milliseconds between them. */
+const startPaceMs = 100;
 
 /** Homes whose devices are put into the log at the same time. */
 const commissionsAtOnce = 16;
@@ -110,6 +114,7 @@ export class Fleet {
   private readonly counts = { executed: 0, refused: 0, undeliverable: 0, busProblems: 0 };
   private readonly refusals: Record<string, number> = {};
   private readonly awaitingJoin: (() => void)[] = [];
+  private readonly starting = new Set<Timer>();
   private stopped = false;
 
   constructor(
@@ -163,7 +168,7 @@ export class Fleet {
     return home;
   }
 
-  /** Resolves when everything is subscribed and every device has started. */
+  /** Resolves when everything is subscribed and the devices have started; those of a big fleet go on starting. */
   async start(): Promise<void> {
     const hear = (topic: string, payload: Uint8Array): void => this.hearFrame(topic, payload);
     this.subscriptions.push(await this.bus.subscribe(hanFilter(this.name), hear));
@@ -171,11 +176,19 @@ export class Fleet {
     await this.hubLink.open();
     for (const [index, home] of this.homes.entries()) {
       for (const device of home.devices.values()) this.publishPresence(home, device, 'online');
-      home.start();
-      // A thousand homes that all begin to talk at once would wait for each other.
-      if ((index + 1) % homesStartedAtOnce === 0) await this.bus.flush();
+      if (this.world.home.han === 'messages' || index < homesStartedAtOnce) home.start();
+      else this.startLater(home, (index - homesStartedAtOnce + 1) * startPaceMs);
     }
     await this.bus.flush();
+  }
+
+  private startLater(home: Home, realMs: number): void {
+    const { clock } = this.world;
+    const timer = clock.at(clock.nowMs() + realMs * clock.speed, () => {
+      this.starting.delete(timer);
+      home.start();
+    });
+    this.starting.add(timer);
   }
 
   /**
@@ -187,6 +200,7 @@ export class Fleet {
     let next = 0;
     const worker = async (): Promise<void> => {
       for (let home = homes[next++]; home !== undefined; home = homes[next++]) {
+        if (this.stopped) return;
         await this.commissionHome(home);
       }
     };
@@ -197,6 +211,11 @@ export class Fleet {
   whenJoined(): Promise<void> {
     if (this.stopped || this.homes.every((home) => home.allJoined)) return Promise.resolve();
     return new Promise((resolve) => this.awaitingJoin.push(resolve));
+  }
+
+  /** Looks at the whole fleet only when one home more is complete. */
+  private settleJoinedWith(home: Home): void {
+    if (this.awaitingJoin.length > 0 && home.allJoined) this.settleJoined();
   }
 
   private settleJoined(): void {
@@ -223,6 +242,7 @@ export class Fleet {
   /** Takes all devices off the bus. The bus itself belongs to whoever gave it. */
   async stop(): Promise<void> {
     this.stopped = true;
+    for (const timer of this.starting) timer.cancel();
     this.settleJoined();
     this.headEnd.close();
     for (const home of this.homes) home.stop();
@@ -329,8 +349,7 @@ export class Fleet {
   private onEvent(home: Home, device: Device, name: DeviceEventName, detail: object): void {
     if (name === 'command-executed') this.counts.executed++;
     // The event is the joining device's; its home counts it afterwards.
-    if (name === 'network-membership' || name === 'started')
-      queueMicrotask(() => this.settleJoined());
+    if (name === 'network-membership') queueMicrotask(() => this.settleJoinedWith(home));
     if (name === 'message-undeliverable') this.counts.undeliverable++;
     if (name === 'command-refused') {
       this.counts.refused++;

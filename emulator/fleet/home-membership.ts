@@ -3,6 +3,8 @@ import type { Device, DeviceEventName } from '../devices/device.js';
 import type { DeviceLogChange } from '../functions/device-log.js';
 import type { FrameHan } from '../han/frame-han.js';
 import type { MembershipEvent } from '../han/home-radio.js';
+import type { JoinerState } from '../han/joiner-states.js';
+import type { Clock, Timer } from '../ports/clock.js';
 import type { HomeTunnels } from './home-tunnels.js';
 
 export interface HomeMembershipParts {
@@ -15,6 +17,9 @@ export interface HomeMembershipParts {
   readonly hubRadio: Eui64;
   /** Devices that speak with others directly, and with whom. */
   readonly partners: readonly (readonly [Eui64, Eui64])[];
+  /** Whether all of them are on the network, and at work, from the start. */
+  readonly startsJoined: boolean;
+  readonly clock: Clock;
   readonly event: (device: Device, name: DeviceEventName, detail: object) => void;
 }
 
@@ -33,6 +38,12 @@ const problems: ReadonlySet<MembershipEvent> = new Set<MembershipEvent>([
   'parent-lost',
 ]);
 
+/** Where a joiner has given up, for good or for a long while. */
+const awaitsOrder: ReadonlySet<JoinerState> = new Set<JoinerState>(['left', 'paused', 'lost']);
+
+/** Radio time that a device which has joined gives its partners to do so, too. Our choice. */
+const partnerWaitMs = 60_000;
+
 /**
  * What a home does when its devices come and go: a device that has joined gets its tunnel and its
  * partners' keys, and then begins its work; one that is removed from the log is sent away.
@@ -42,8 +53,21 @@ export class HomeMembership {
   private readonly joined = new Set<Eui64>();
   /** Devices that wait for a key shared with a partner before they begin. */
   private readonly waiting = new Map<Eui64, Set<Eui64>>();
+  private readonly timers = new Set<Timer>();
+  private stopped = false;
 
-  constructor(private readonly parts: HomeMembershipParts) {}
+  constructor(private readonly parts: HomeMembershipParts) {
+    if (!parts.startsJoined) return;
+    for (const entity of parts.devices.keys()) {
+      if (this.onHub(entity)) continue;
+      this.joined.add(entity);
+      this.started.add(entity);
+    }
+  }
+
+  private onHub(entity: Eui64): boolean {
+    return entity === this.parts.hub || entity === this.parts.hubRadio;
+  }
 
   /** Devices on the network, the hub left out. */
   get joinedCount(): number {
@@ -61,8 +85,19 @@ export class HomeMembership {
       this.wait(one, other);
       han.radioOf(one).joiner.requestPartnerKey(other);
     }
-    const expected = partners.filter(([one]) => one === radio);
-    if (expected.length === 0) this.begin(radio);
+    if (partners.some(([one]) => one === radio)) this.beginLater(radio);
+    else this.begin(radio);
+  }
+
+  /** A partner that does not come keeps nobody from its work for ever. */
+  private beginLater(entity: Eui64): void {
+    if (this.stopped || this.started.has(entity)) return;
+    const { clock } = this.parts;
+    const timer = clock.at(clock.nowMs() + partnerWaitMs * clock.speed, () => {
+      this.timers.delete(timer);
+      if (this.joined.has(entity)) this.begin(entity);
+    });
+    this.timers.add(timer);
   }
 
   private wait(device: Eui64, partner: Eui64): void {
@@ -89,6 +124,11 @@ export class HomeMembership {
     } else if (name === 'left') {
       this.joined.delete(entity);
       tunnels.close(entity);
+    } else if (name === 'parent-lost') {
+      this.joined.delete(entity);
+    } else if (name === 'device-removed') {
+      // One that could not be told still takes itself for a member.
+      this.joined.delete(detail.device as Eui64);
     } else if (name === 'rejoined') {
       this.joined.add(entity);
       tunnels.open(entity);
@@ -106,8 +146,34 @@ export class HomeMembership {
 
   /** The hub's device log has changed. */
   onLogChange(change: DeviceLogChange): void {
-    if (change.kind !== 'removed') return;
-    this.parts.tunnels.close(change.entity);
-    this.parts.han.radioOf(this.parts.hubRadio).trustCentre.removeDevice(change.entity);
+    if (change.kind === 'restored') this.restored();
+    else if (change.kind === 'removed') this.removed(change.entity);
+    else if (change.kind === 'added') this.added(change.entity);
+  }
+
+  private removed(entity: Eui64): void {
+    const { tunnels, han, hubRadio } = this.parts;
+    tunnels.close(entity);
+    han.radioOf(hubRadio).trustCentre.removeDevice(entity);
+  }
+
+  /** Whoever has a device put into the log has it look for a network, too. */
+  private added(entity: Eui64): void {
+    const { devices, han } = this.parts;
+    if (this.onHub(entity) || !devices.has(entity)) return;
+    const { joiner } = han.carrierOf(entity);
+    if (awaitsOrder.has(joiner.state)) joiner.join();
+  }
+
+  /** The hub goes on with the network of another: nobody is on it yet. */
+  private restored(): void {
+    for (const entity of this.joined) this.parts.tunnels.close(entity);
+    this.joined.clear();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    for (const timer of this.timers) timer.cancel();
+    this.timers.clear();
   }
 }

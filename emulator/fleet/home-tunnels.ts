@@ -2,7 +2,7 @@ import type { Eui64 } from '../../protocols/codec/eui64.js';
 import type { Device } from '../devices/device.js';
 import { GasHubTunnel, GasMeterTunnel } from '../han/gas-tunnel.js';
 import type { HanEntity } from '../han/han-entity.js';
-import { Tunnel } from '../han/tunnel.js';
+import { Tunnel, type TunnelState } from '../han/tunnel.js';
 import type { Clock, Timer } from '../ports/clock.js';
 
 /** The way of remote party messages between the hub and one device. */
@@ -54,12 +54,17 @@ export class HomeTunnels {
     const way = this.wayOf(device, han);
     const { entity } = device;
     this.ways.set(entity, way);
-    if (way.client !== undefined) {
-      way.client.onState = (state) => {
-        if (state === 'closed') this.retryAfter(entity, retryMs);
-      };
-    }
+    if (way.client !== undefined) way.client.onState = (state) => this.changed(entity, state);
     return way.up;
+  }
+
+  /** At the end that asks for tunnels. */
+  private changed(entity: Eui64, state: TunnelState): void {
+    if (state === 'closed') this.retryAfter(entity, retryMs);
+    if (state !== 'open') return;
+    this.forget(entity);
+    // Its radio is on: what came while it had no tunnel need not wait for its next turn.
+    this.ways.get(entity)?.gas?.meter.fetch();
   }
 
   private wayOf(device: Device, han: HanEntity): Way {
@@ -141,9 +146,8 @@ export class HomeTunnels {
   open(entity: Eui64): void {
     const client = this.ways.get(entity)?.client;
     if (client === undefined || client.state === 'open' || this.stopped) return;
-    this.retries.get(entity)?.cancel();
     this.retryAfter(entity, answerWaitMs);
-    // Refused at once is not the same as not answered: that wait is longer.
+    // One that could not leave has hardly begun, and is not to wait as long as one that was refused.
     if (client.state === 'closed' && client.request() !== 'sent') {
       this.retryAfter(entity, answerWaitMs);
     }
@@ -154,6 +158,10 @@ export class HomeTunnels {
     const way = this.ways.get(entity);
     for (const end of way?.ends ?? []) end.drop();
     // Whoever lost it asks for it again, but not of a device that is gone.
+    this.forget(entity);
+  }
+
+  private forget(entity: Eui64): void {
     this.retries.get(entity)?.cancel();
     this.retries.delete(entity);
   }

@@ -181,7 +181,7 @@ export class Home implements HostedHome {
   }
 
   private makeMembership(): HomeMembership | undefined {
-    const { han, plan } = this;
+    const { han, plan, world } = this;
     if (!(han instanceof FrameHan)) return undefined;
     const { esme, ihd, ppmid, hcalcs } = plan.entities;
     const membership = new HomeMembership({
@@ -193,6 +193,8 @@ export class Home implements HostedHome {
       partners: [ihd, ppmid, hcalcs].flatMap((device) =>
         device === undefined || esme === undefined ? [] : [[device, esme] as const],
       ),
+      startsJoined: this.startsJoined,
+      clock: world.clock,
       event: (device, name, detail) => this.event(device, name, detail),
     });
     this.chf.deviceLog.onChange((change) => membership.onLogChange(change));
@@ -212,7 +214,7 @@ export class Home implements HostedHome {
 
   /** How many devices are on the network, those of the hub included. */
   get devicesJoined(): number {
-    if (this.startsJoined || this.membership === undefined) return this.devices.size;
+    if (this.membership === undefined) return this.devices.size;
     const onHub = this.gpf === undefined ? 1 : 2;
     return onHub + this.membership.joinedCount;
   }
@@ -223,6 +225,7 @@ export class Home implements HostedHome {
 
   stop(): void {
     for (const host of this.hosts) host.stop();
+    this.membership?.stop();
     this.tunnels.stop();
     this.han.stop();
   }

@@ -52,6 +52,8 @@ export interface LargeMessagesParts {
  * one after the other; blocks are not authenticated, and whoever sends more of them than that gets no further.
  */
 const transfersMax = 4;
+/** Messages whose blocks were asked for: what is repeated may turn out not to be lost at all. */
+const askedMax = 16;
 /** Large messages that may be asked for again, and how often each; they go with the age of incomplete ones. */
 const sentMax = 4;
 const repeatsMax = 3;
@@ -76,6 +78,8 @@ export class LargeMessages {
   private joiner: GbtJoiner | undefined;
   private readonly counts: BlockTotals = { ...noBlocks };
   private sent: Map<string, SentMessage> | undefined;
+  /** Of others' messages that were asked for, whether they have come to their end. */
+  private asked: Map<string, 'open' | 'whole'> | undefined;
 
   constructor(private readonly parts: LargeMessagesParts) {}
 
@@ -146,11 +150,14 @@ export class LargeMessages {
   }
 
   private take(block: GbtBlock): Uint8Array | undefined {
+    const key = keyOf(block, block.originator, block.recipient);
+    if (this.asked?.get(key) === 'whole') return undefined;
     this.joiner ??= new GbtJoiner({ transfersMax, ...this.parts.limits });
     const progress = this.joiner.accept(block, this.parts.nowMs());
     switch (progress.state) {
       case 'complete':
         this.counts.joined++;
+        if (this.asked?.has(key)) this.asked.set(key, 'whole');
         return progress.message;
       case 'acknowledgement':
         this.repeat(block);
@@ -159,7 +166,7 @@ export class LargeMessages {
         this.refused(progress.reason);
         break;
       case 'waiting':
-        if (block.last) this.askFor(block, progress.missing[0] as number);
+        if (block.last) this.askFor(key, block, progress.missing[0] as number);
         break;
       case 'late':
         break;
@@ -167,8 +174,12 @@ export class LargeMessages {
     return undefined;
   }
 
-  private askFor(block: GbtBlock, firstMissing: number): void {
+  private askFor(key: string, block: GbtBlock, firstMissing: number): void {
     this.counts.asked++;
+    this.asked ??= new Map();
+    this.asked.set(key, 'open');
+    const [oldest] = this.asked.keys();
+    if (this.asked.size > askedMax && oldest !== undefined) this.asked.delete(oldest);
     this.parts.send(encodeGbtBlock(acknowledgementOf(block, firstMissing - 1)));
   }
 

@@ -1,8 +1,6 @@
 import { decodeWith, encodeWith } from '../../protocols/codec/codec.js';
 import { CodecError } from '../../protocols/codec/codec-error.js';
 import type { Eui64 } from '../../protocols/codec/eui64.js';
-import { transientOctets } from '../../protocols/codec/transient-octets.js';
-import { Writer } from '../../protocols/codec/writer.js';
 import {
   type ApsAcknowledgmentHeader,
   type ApsAddressing,
@@ -12,12 +10,9 @@ import {
 } from '../../protocols/zigbee/aps.js';
 import { ApsCommand } from '../../protocols/zigbee/aps-command.js';
 import {
-  ApsReassembler,
   defaultReassemblyLimits,
   type ReassemblyDrop,
-  type ReassemblyLimits,
 } from '../../protocols/zigbee/aps-fragments.js';
-import { psduOctetsMax } from '../../protocols/zigbee/ieee802154.js';
 import { isNwkBroadcast } from '../../protocols/zigbee/nwk.js';
 import type { KeyIdentifier } from '../../protocols/zigbee/security/auxiliary-fields.js';
 import {
@@ -25,53 +20,18 @@ import {
   type LayerFrame,
   openAps,
   readApsFrame,
-  type SecurityVerdict,
   sealAps,
 } from '../../protocols/zigbee/security/frame-security.js';
 import type { LinkKeySet } from '../../protocols/zigbee/security/key-derivation.js';
+import { ApsArrivals } from './aps-arrivals.js';
 import { ApsSender, type ApsStatus, type ApsTransmission } from './aps-sender.js';
 import { clusterRule } from './cluster-rules.js';
-import { DuplicateWindow, type FrameSource } from './duplicates.js';
 import { earliest } from './mac-device.js';
 import type { MacStatus } from './mac-upper.js';
 import type { NetworkLayer, NwkOrigin } from './network-layer.js';
 import type { NodeSecurity } from './node-security.js';
-
-export type ApsDrop =
-  | 'malformedAps'
-  | 'malformedApsCommand'
-  | 'apsUnsecured'
-  | 'apsNoKey'
-  | 'apsReplayed'
-  | 'apsPeerLimit'
-  | 'apsMicInvalid'
-  | 'duplicate'
-  | 'unexpectedAck'
-  /** A later block of a transmission whose beginning is not here. */
-  | 'strayFragment'
-  /** Ours, not sent: the counter of the link keys is used up. */
-  | 'apsCounterUsedUp';
-
-export const apsDrops: Readonly<Record<ApsDrop, 0>> = {
-  malformedAps: 0,
-  malformedApsCommand: 0,
-  apsUnsecured: 0,
-  apsNoKey: 0,
-  apsReplayed: 0,
-  apsPeerLimit: 0,
-  apsMicInvalid: 0,
-  duplicate: 0,
-  unexpectedAck: 0,
-  strayFragment: 0,
-  apsCounterUsedUp: 0,
-};
-
-const dropOfVerdict: Readonly<Record<Exclude<SecurityVerdict, 'ok' | 'unsecured'>, ApsDrop>> = {
-  replayed: 'apsReplayed',
-  'peer-limit': 'apsPeerLimit',
-  'mic-invalid': 'apsMicInvalid',
-  'no-key': 'apsNoKey',
-};
+import { plainFrame } from './plain-frame.js';
+import { type ApsDrop, apsDropOfVerdict, apsDrops } from './stack-drops.js';
 
 /** An APS command's way in: under which key, if any. */
 export interface ApsCommandOrigin extends NwkOrigin {
@@ -106,24 +66,6 @@ export interface ApsCommandProtection {
   readonly keyIdentifier: ApsSecurity['keyIdentifier'];
 }
 
-const scratch = new Writer(psduOctetsMax);
-
-function plainAps(header: ApsHeader, payload: Uint8Array): Uint8Array {
-  const writer = scratch.reset();
-  ApsHeader.encode(writer, header);
-  const { offset } = writer;
-  const octets = transientOctets(offset + payload.length);
-  writer.copyTo(octets);
-  octets.set(payload, offset);
-  return octets;
-}
-
-/**
- * A transmission goes on as long as its sender waits for acknowledgments, eight seconds at a time
- * where it sleeps, and has up to some twenty blocks. Our choice.
- */
-const reassemblyLimits: ReassemblyLimits = { ...defaultReassemblyLimits, lifetimeMs: 60_000 };
-
 /**
  * The application support sublayer: link-key security, acknowledgments with retries, fragments in a
  * window of one block, duplicates. Sans I/O; time is an argument.
@@ -131,12 +73,7 @@ const reassemblyLimits: ReassemblyLimits = { ...defaultReassemblyLimits, lifetim
 export class ApsLayer {
   readonly dropped: Record<ApsDrop, number> = { ...apsDrops };
   private counter = 0;
-  private duplicates: DuplicateWindow | undefined;
-  /**
-   * Apart for what is secured with link keys: whoever has the network key only cannot keep that out.
-   */
-  private reassembler: ApsReassembler | undefined;
-  private linkReassembler: ApsReassembler | undefined;
+  private arrivals: ApsArrivals | undefined;
   private sender: ApsSender | undefined;
 
   constructor(
@@ -145,22 +82,14 @@ export class ApsLayer {
     private readonly upper: ApsUpper,
   ) {}
 
-  /** Fragmented transmissions given up, by reason. */
+  /** Fragmented transmissions of others given up, by reason. */
   get reassemblyDropped(): Readonly<Record<ReassemblyDrop, number>> | undefined {
-    const [one, other] = [this.reassembler?.dropped, this.linkReassembler?.dropped];
-    if (one === undefined || other === undefined) return one ?? other;
-    return {
-      full: one.full + other.full,
-      superseded: one.superseded + other.superseded,
-      expired: one.expired + other.expired,
-      inconsistent: one.inconsistent + other.inconsistent,
-      tooLong: one.tooLong + other.tooLong,
-    };
+    return this.arrivals?.reassemblyDropped;
   }
 
   /** Fragmented transmissions of others that are not complete. */
   get reassembling(): number {
-    return (this.reassembler?.pending ?? 0) + (this.linkReassembler?.pending ?? 0);
+    return this.arrivals?.reassembling ?? 0;
   }
 
   /** ASDUs that wait for their acknowledgment or their turn. */
@@ -169,16 +98,11 @@ export class ApsLayer {
   }
 
   nextDeadlineMs(): number | undefined {
-    const joining = earliest(
-      this.reassembler?.nextDeadlineMs(),
-      this.linkReassembler?.nextDeadlineMs(),
-    );
-    return earliest(this.sender?.nextDeadlineMs(), joining);
+    return earliest(this.sender?.nextDeadlineMs(), this.arrivals?.nextDeadlineMs());
   }
 
   expire(nowMs: number): void {
-    this.reassembler?.expire(nowMs);
-    this.linkReassembler?.expire(nowMs);
+    this.arrivals?.expire(nowMs);
     this.sender?.expire(nowMs);
   }
 
@@ -259,7 +183,7 @@ export class ApsLayer {
     nowMs: number,
   ): void {
     let octets: Uint8Array | undefined;
-    if (keys === undefined) octets = plainAps(header, payload);
+    if (keys === undefined) octets = plainFrame(ApsHeader, header, payload);
     else octets = this.seal(header, payload, { keys, keyIdentifier: 'data' }, via !== undefined);
     if (octets !== undefined) this.network.send(destination, octets, nowMs, {}, via);
   }
@@ -300,7 +224,7 @@ export class ApsLayer {
     const payload = encodeWith(ApsCommand, command, 'apsCommand');
     const octets =
       protection === undefined
-        ? plainAps(header, payload)
+        ? plainFrame(ApsHeader, header, payload)
         : this.seal(header, payload, protection, true);
     if (octets === undefined) {
       done?.('not-listening', nowMs);
@@ -367,7 +291,7 @@ export class ApsLayer {
       this.security.rememberLink(sender as Eui64, security?.frameCounter ?? 0);
       return opening.payload;
     }
-    this.dropped[dropOfVerdict[opening.verdict]]++;
+    this.dropped[apsDropOfVerdict[opening.verdict]]++;
     return undefined;
   }
 
@@ -389,45 +313,20 @@ export class ApsLayer {
     signer: Eui64 | undefined,
     nowMs: number,
   ): void {
-    const { profileId, clusterId, counter, fragment } = header;
+    const { profileId, clusterId } = header;
     const wantsLinkKey = profileId !== 0 && clusterRule(clusterId).security === 'link';
     if (wantsLinkKey && !this.mayCarryData(signer)) {
       this.dropped.apsUnsecured++;
       return;
     }
-    const source: FrameSource = signer ?? origin.source;
-    this.duplicates ??= new DuplicateWindow();
-    // The network layer knows a broadcast again.
-    if (!origin.broadcast && this.duplicates.has(source, counter, payload, nowMs)) {
-      this.dropped.duplicate++;
-      this.acknowledge(header, origin, signer, nowMs);
-      return;
-    }
-    let asdu: Uint8Array | undefined = payload;
-    if (fragment !== undefined) {
-      const reassembler = this.reassemblerOf(signer);
-      if (!fragment.first && !reassembler.holds(source, counter)) {
-        this.dropped.strayFragment++;
-        return;
-      }
-      asdu = reassembler.push(source, counter, fragment, payload, nowMs);
-      // A block that was not taken must come again.
-      if (asdu === undefined && !reassembler.holds(source, counter)) return;
-    }
-    if (asdu !== undefined && !origin.broadcast) {
-      this.duplicates.add(source, counter, payload, nowMs);
-    }
+    this.arrivals ??= new ApsArrivals();
+    const arrival = this.arrivals.take(header, payload, origin, signer, nowMs);
+    if (arrival === 'duplicate') this.dropped.duplicate++;
+    else if (arrival === 'stray') this.dropped.strayFragment++;
+    // A block that was not taken must come again.
+    if (arrival === 'stray' || arrival === 'refused') return;
     this.acknowledge(header, origin, signer, nowMs);
-    if (asdu !== undefined) this.upper.onApsData(header, asdu, origin, nowMs);
-  }
-
-  private reassemblerOf(signer: Eui64 | undefined): ApsReassembler {
-    if (signer === undefined) {
-      this.reassembler ??= new ApsReassembler(reassemblyLimits);
-      return this.reassembler;
-    }
-    this.linkReassembler ??= new ApsReassembler(reassemblyLimits);
-    return this.linkReassembler;
+    if (typeof arrival !== 'string') this.upper.onApsData(header, arrival, origin, nowMs);
   }
 
   private acknowledge(

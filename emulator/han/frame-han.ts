@@ -2,6 +2,7 @@ import type { Eui64 } from '../../protocols/codec/eui64.js';
 import type { RestoredNetwork } from '../functions/device-log.js';
 import type { Timer } from '../ports/clock.js';
 import { InvariantError } from '../ports/errors.js';
+import type { RandomStream } from '../ports/random.js';
 import type { Store } from '../ports/store.js';
 import type { Directory, Listing } from './directory.js';
 import { FrameNode } from './frame-node.js';
@@ -51,6 +52,8 @@ export class FrameHan implements Han {
   private readonly timers = new Map<Eui64, Timer>();
   private stopped = false;
   private joined: JoinedNetwork | undefined;
+  /** What networks are formed with; one formed later is another one. */
+  private networkChance: RandomStream | undefined;
 
   constructor(private readonly parts: FrameHanParts) {
     const { random, home, clock } = parts;
@@ -176,7 +179,8 @@ export class FrameHan implements Han {
   /** The hub forms its network, its own or, restored, that of the hub before it. */
   form(restored?: RestoredNetwork): void {
     const { parts } = this;
-    const random = parts.random.stream(parts.home, 'network');
+    this.networkChance ??= parts.random.stream(parts.home, 'network');
+    const random = this.networkChance;
     const dual = [...parts.directory.listings()].some(({ band }) => band === '868');
     const [second] = dual ? [subGhzChannels[random.int(0, subGhzChannels.length - 1)]] : [];
     const { node } = this.radioOf(parts.hub);

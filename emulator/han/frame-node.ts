@@ -13,12 +13,12 @@ import {
   zdoEndpoint,
   zdoProfileId,
 } from '../../protocols/zigbee/zdo/zdo.js';
-import type { TransmissionCounts } from '../functions/sub-ghz-radio.js';
 import type { RandomStream } from '../ports/random.js';
 import { type ApsCommandOrigin, ApsLayer, type ApsUpper } from './aps-layer.js';
 import type { ApsStatus } from './aps-sender.js';
 import { clusterRule } from './cluster-rules.js';
 import type { Directory } from './directory.js';
+import type { FrameNodeHooks } from './frame-node-hooks.js';
 import { HanEntity, type SendVerdict, type ZclCarrier } from './han-entity.js';
 import { linkQualityOf } from './link-quality-notify.js';
 import { Mac } from './mac.js';
@@ -36,13 +36,7 @@ import type { NodeSecurity } from './node-security.js';
 import { ParkedFrames } from './parked-frames.js';
 import { PollingSchedule } from './polling-schedule.js';
 import type { Medium, Radio, Reception } from './radio.js';
-
-export type NodeDrop =
-  | 'unknownSource'
-  | 'unknownEndpoint'
-  | 'otherProfile'
-  | 'malformedZdo'
-  | 'unexpectedCommand';
+import { type NodeDrop, nodeDrops } from './stack-drops.js';
 
 /** A part of the stack that acts when its time has come. */
 export interface TimedPart {
@@ -65,41 +59,8 @@ export interface FrameNodeOptions {
   readonly macTiming?: Partial<MacTiming>;
 }
 
-/** Hooks for who runs the node: joining at devices, the trust centre at the hub, reports to people. */
-export interface FrameNodeHooks {
-  onApsCommand?: (command: ApsCommand, origin: ApsCommandOrigin, nowMs: number) => void;
-  onNwkCommand?: (command: NwkCommand, origin: NwkOrigin, nowMs: number) => void;
-  onZdo?: (message: ZdoMessage, origin: NwkOrigin, nowMs: number) => void;
-  /** Somebody wants to send to a radio whose short address this node does not know. */
-  onUnknownAddress?: (radio: Eui64, nowMs: number) => void;
-  onAssociationRequest?: NetworkUpper['onAssociationRequest'];
-  onAssociationAnswered?: NetworkUpper['onAssociationAnswered'];
-  /** Hub: the device with this address asks for what waits; what is sent to it now goes at once. */
-  onPolled?: (shortAddress: number, nowMs: number) => void;
-  /** A frame of an entity that did not arrive, after all retries. */
-  onUndelivered?: (destination: Eui64, clusterId: number, reason: string) => void;
-  /** A sleepy node's radio has come on; nothing has been sent yet. */
-  onAwake?: (nowMs: number) => void;
-  /** A sleepy node's radio is off from now on. */
-  onAsleep?: (nowMs: number) => void;
-  /** A sleepy node polls and nobody answers. */
-  onParentLost?: (nowMs: number) => void;
-  /** Hub: a device tells unasked how its transmissions on the sub-GHz band fared. */
-  onLinkQuality?: (source: Eui64, counts: TransmissionCounts) => void;
-  /** An APS data frame or command of a node was accepted. */
-  onHeard?: (source: Eui64, nowMs: number) => void;
-}
-
 const broadcastEndpoint = 0xff;
 const accessDenied = { status: 2, shortAddress: 0xffff } as const;
-
-const noDrops: Readonly<Record<NodeDrop, 0>> = {
-  unknownSource: 0,
-  unknownEndpoint: 0,
-  otherProfile: 0,
-  malformedZdo: 0,
-  unexpectedCommand: 0,
-};
 
 /**
  * The whole ZigBee stack of one radio, from ZCL frames of its entities down to IEEE 802.15.4 frames
@@ -112,7 +73,7 @@ export class FrameNode implements Radio, ZclCarrier, NetworkUpper, ApsUpper {
   readonly network: NetworkLayer;
   readonly aps: ApsLayer;
   readonly hooks: FrameNodeHooks = {};
-  readonly dropped: Record<NodeDrop, number> = { ...noDrops };
+  readonly dropped: Record<NodeDrop, number> = { ...nodeDrops };
   private readonly entities: HanEntity[] = [];
   private readonly parts: TimedPart[];
   private readonly polling: PollingSchedule | undefined;

@@ -1,29 +1,25 @@
 import { decodeWith, encodeWith } from '../../protocols/codec/codec.js';
 import { CodecError } from '../../protocols/codec/codec-error.js';
 import type { Eui64 } from '../../protocols/codec/eui64.js';
-import { transientOctets } from '../../protocols/codec/transient-octets.js';
-import { Writer } from '../../protocols/codec/writer.js';
 import type { Beacon } from '../../protocols/zigbee/beacon.js';
-import {
-  broadcastMacAddress,
-  type MacAddress,
-  psduOctetsMax,
-} from '../../protocols/zigbee/ieee802154.js';
+import { broadcastMacAddress, type MacAddress } from '../../protocols/zigbee/ieee802154.js';
 import { isNwkBroadcast, NwkHeader } from '../../protocols/zigbee/nwk.js';
 import { NwkCommand } from '../../protocols/zigbee/nwk-command.js';
 import {
   type LayerFrame,
   openNwk,
   readNwkFrame,
-  type SecurityVerdict,
   sealNwk,
 } from '../../protocols/zigbee/security/frame-security.js';
 import { AddressMap } from './address-map.js';
 import { DuplicateWindow } from './duplicates.js';
 import type { Mac } from './mac.js';
 import type { MacStatus, MacUpper } from './mac-upper.js';
+import { networkBeacon } from './network-beacon.js';
 import type { NodeSecurity } from './node-security.js';
+import { plainFrame } from './plain-frame.js';
 import type { RadioChannel, Reception } from './radio.js';
+import { type NwkDrop, nwkDropOfVerdict, nwkDrops } from './stack-drops.js';
 
 /** The hub forms the network; mains-powered devices are routers, sleepy ones end devices. */
 export type NodeRole = 'coordinator' | 'router' | 'end-device';
@@ -40,44 +36,6 @@ export interface HanNetwork {
   readonly extendedPanId: Eui64;
   readonly channels: readonly RadioChannel[];
 }
-
-export type NwkDrop =
-  | 'malformedNwk'
-  | 'malformedNwkCommand'
-  | 'nwkUnsecured'
-  | 'nwkNoKey'
-  | 'nwkReplayed'
-  | 'nwkPeerLimit'
-  | 'nwkMicInvalid'
-  | 'notForUs'
-  | 'duplicateBroadcast'
-  | 'radiusUsedUp'
-  /** It claims to be from this very node. */
-  | 'forgedSource'
-  /** Ours, not sent: no network key, or one that is used up. */
-  | 'nwkNotSecured';
-
-export const nwkDrops: Readonly<Record<NwkDrop, 0>> = {
-  malformedNwk: 0,
-  malformedNwkCommand: 0,
-  nwkUnsecured: 0,
-  nwkNoKey: 0,
-  nwkReplayed: 0,
-  nwkPeerLimit: 0,
-  nwkMicInvalid: 0,
-  notForUs: 0,
-  duplicateBroadcast: 0,
-  radiusUsedUp: 0,
-  forgedSource: 0,
-  nwkNotSecured: 0,
-};
-
-const dropOfVerdict: Readonly<Record<Exclude<SecurityVerdict, 'ok' | 'unsecured'>, NwkDrop>> = {
-  replayed: 'nwkReplayed',
-  'peer-limit': 'nwkPeerLimit',
-  'mic-invalid': 'nwkMicInvalid',
-  'no-key': 'nwkNoKey',
-};
 
 /** Where a NWK frame came from, and how far it is to be trusted. */
 export interface NwkOrigin {
@@ -114,23 +72,6 @@ export interface NwkSendOptions {
 
 /** Twice the greatest depth of a ZigBee PRO network. */
 const initialRadius = 30;
-const zigbeePro = { protocolId: 0, stackProfile: 2, protocolVersion: 2 } as const;
-const noSuperframe = 0x0fff;
-const coordinatorBit = 0x4000;
-const associationPermitBit = 0x8000;
-
-const scratch = new Writer(psduOctetsMax);
-
-/** A NWK frame in the clear. */
-function plainNwk(header: NwkHeader, payload: Uint8Array): Uint8Array {
-  const writer = scratch.reset();
-  NwkHeader.encode(writer, header);
-  const { offset } = writer;
-  const octets = transientOctets(offset + payload.length);
-  writer.copyTo(octets);
-  octets.set(payload, offset);
-  return octets;
-}
 
 /**
  * The network layer of a node in a star around the hub: every radio reaches those of its own band,
@@ -263,7 +204,7 @@ export class NetworkLayer implements MacUpper {
     nowMs: number,
     done?: (status: MacStatus, nowMs: number) => void,
   ): void {
-    const nsdu = secured ? this.seal(header, payload) : plainNwk(header, payload);
+    const nsdu = secured ? this.seal(header, payload) : plainFrame(NwkHeader, header, payload);
     if (nsdu === undefined) {
       this.dropped.nwkNotSecured++;
       done?.('not-listening', nowMs);
@@ -358,7 +299,7 @@ export class NetworkLayer implements MacUpper {
       if (hop === header.source) this.learn(eui, header.source, nowMs);
       return opening.payload;
     }
-    this.dropped[dropOfVerdict[opening.verdict]]++;
+    this.dropped[nwkDropOfVerdict[opening.verdict]]++;
     return undefined;
   }
 
@@ -462,16 +403,6 @@ export class NetworkLayer implements MacUpper {
   }
 
   beacon(): Beacon {
-    const permit = this.mac.associationPermit ? associationPermitBit : 0;
-    return {
-      ...zigbeePro,
-      superframe: noSuperframe | coordinatorBit | permit,
-      routerCapacity: true,
-      deviceDepth: 0,
-      endDeviceCapacity: true,
-      extendedPanId: this.network?.extendedPanId ?? this.eui,
-      transmitOffset: 0xffffff,
-      updateId: 0,
-    };
+    return networkBeacon(this.network?.extendedPanId ?? this.eui, this.mac.associationPermit);
   }
 }

@@ -76,8 +76,9 @@ export class PollingSchedule {
 
   private polled(result: 'data' | 'empty' | 'no-ack', nowMs: number): void {
     this.polling = false;
-    if (result === 'no-ack') this.failures++;
-    else this.failures = 0;
+    // On a bus that is behind nobody answers in time: that says nothing of the parent.
+    if (result !== 'no-ack') this.failures = 0;
+    else if (this.mac.settled) this.failures++;
     if (this.failures >= pollTiming.failuresMax) {
       this.failures = 0;
       this.sleep(nowMs);

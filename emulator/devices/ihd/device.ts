@@ -29,8 +29,10 @@ export class Ihd implements Device {
     const { host, hub } = parts;
     this.basic = basicDesk({ zcl: new Overrides() }, host);
     const clock = new DeviceClock(() => host.nowMs());
-    this.upkeep = hub && new HubUpkeep({ host, hub: hub.entity, random: hub.random, clock });
-    this.display = new Display({ ...parts, clockText: this.upkeep?.clockText });
+    this.upkeep =
+      hub && new HubUpkeep({ host, hub: hub.entity, random: hub.random, clock, showsTime: true });
+    const { upkeep } = this;
+    this.display = new Display({ ...parts, clockText: upkeep && (() => upkeep.clockText()) });
   }
 
   get entity(): Eui64 {

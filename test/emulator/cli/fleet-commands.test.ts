@@ -5,11 +5,14 @@ import { deviceEventTopic, requestTopic } from '../../../protocols/bus/topics.js
 import { mosquittoAvailable, startMosquitto } from '../../support/mosquitto.js';
 import { type CliResult, CliRun, cli } from './run-cli.js';
 
+/** So that nobody has to wait half an hour for a gas meter. */
+const gasWakeIntervalMs = 2_000;
+
 let running: RunningFleet;
 let broker: readonly string[];
 
 beforeAll(async () => {
-  running = await startFleet({ homes: 3, name: 'street', port: 0 });
+  running = await startFleet({ homes: 3, name: 'street', port: 0, gasWakeIntervalMs });
   broker = ['--broker', running.brokerUrl, '--name', 'street'];
 });
 afterAll(() => running?.stop());
@@ -233,7 +236,8 @@ describe('watch', () => {
   });
 
   it('shows them as they are on the air when told so', async () => {
-    const { run, done } = await watching('--count', '4', '--plane', 'han', '--raw');
+    const esme = ['--device', 'home-3/esme'];
+    const { run, done } = await watching('--count', '4', '--plane', 'han', '--raw', ...esme);
     await on('send', 'ECS17b', 'home-3/esme');
     expect(await done).toBe(0);
     for (const line of run.stdout.lines) expect(line).toMatch(/ encrypted NWK \(no-key\)| ack /);

@@ -12,25 +12,28 @@ describe('up', () => {
     ]);
     expect(lines).toHaveLength(1);
     const summary = JSON.parse(out);
-    expect(Object.keys(summary).slice(0, 9)).toEqual([
-      ...['homes', 'devices', 'commands', 'responses', 'signaturesVerified', 'macsVerified'],
-      ...['refused', 'errors', 'latencyMs'],
+    expect(Object.keys(summary).slice(0, 10)).toEqual([
+      ...['homes', 'devices', 'joined', 'commands', 'responses'],
+      ...['signaturesVerified', 'macsVerified', 'refused', 'errors', 'latencyMs'],
     ]);
     expect(summary).toMatchObject({
       homes: 4,
       devices: 20,
+      joined: 20,
       refused: 0,
       errors: 0,
       timeouts: 0,
-      pending: 0,
       seed: 'a test',
       passed: true,
       problems: [],
     });
     expect(summary.commands).toBeGreaterThan(10);
-    expect(summary.responses).toBe(summary.commands);
+    // What waits now waits for a gas meter to wake.
+    expect(summary.pending).toBe(summary.asleep);
+    expect(summary.asleep).toBeLessThanOrEqual(4);
+    expect(summary.responses + summary.asleep).toBe(summary.commands);
     expect(summary.signaturesVerified + summary.macsVerified).toBeGreaterThanOrEqual(
-      summary.commands,
+      summary.responses,
     );
     expect(summary.latencyMs.p95).toBeGreaterThanOrEqual(summary.latencyMs.p50);
     expect(code).toBe(0);

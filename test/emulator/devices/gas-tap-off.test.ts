@@ -4,6 +4,7 @@ import { TapOff, type TapOffTotals } from '../../../emulator/devices/gpf/tap-off
 import { Overrides } from '../../../emulator/functions/overrides.js';
 import { eui64 } from '../../../protocols/codec/eui64.js';
 import { fromHex, toHex } from '../../../protocols/codec/hex.js';
+import { splitMessage } from '../../../protocols/gbcs/gbt.js';
 import type { GbzValue } from '../../../protocols/gbcs/gbz-types.js';
 import { readRtdsMessage, rtdsAvailable } from '../../support/rtds.js';
 import { rtdsDeviceParts } from '../../support/rtds-device.js';
@@ -61,6 +62,17 @@ describe.skipIf(!rtdsAvailable)('tapping off official exchanges', () => {
     tap.response(read('3.4_GCS44/GCS44_3.4_SUCCESS', 'RESPONSE'));
     const text = (key: string) => Buffer.from(String(value(key)), 'hex').toString();
     expect([text('0708/0101'), text('0708/0102')]).toEqual(['E-ON', '0333 202 4650']);
+  });
+
+  it('GCS44 in blocks, as long messages come', () => {
+    const { tapOff: tap, value } = tapOff();
+    const exchange = '3.4_GCS44/GCS44_3.4_SUCCESS';
+    const inBlocks = (role: 'COMMAND' | 'RESPONSE') =>
+      splitMessage(read(exchange, role), { blockDataMax: 60 });
+    for (const block of inBlocks('COMMAND')) tap.command(block);
+    for (const block of inBlocks('RESPONSE')) tap.response(block);
+    expect(tap.totals).toEqual({ ...none, kept: 1, applied: 1 });
+    expect(value('0708/0101')).toBeDefined();
   });
 
   it('follows nothing that the meter refused, in any of its parts', () => {

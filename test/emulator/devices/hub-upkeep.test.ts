@@ -196,8 +196,13 @@ describe('Time', () => {
   });
 
   it('shows on displays as clocks on the wall do', () => {
-    const home = started();
+    const home = new FirmwareHome();
+    home.loses = ({ clusterId }) => clusterId === clusters.time;
+    home.start();
+    home.pass(5_000);
     expect(home.ihd.render()[0]).toBe('time not known yet');
+    // It asks again until it knows.
+    home.loses = () => false;
     home.pass(minute);
     expect(home.ihd.render()[0]).toBe('2026-06-01 09:01 BST');
     expect(home.ppmid.render()[0]).toBe('2026-06-01 09:01 BST');

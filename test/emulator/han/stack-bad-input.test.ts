@@ -4,16 +4,10 @@ import { eui64 } from '../../../protocols/codec/eui64.js';
 import { concatBytes, toHex } from '../../../protocols/codec/hex.js';
 import { ApsCommand } from '../../../protocols/zigbee/aps-command.js';
 import { NwkCommand } from '../../../protocols/zigbee/nwk-command.js';
+import { busyHome, moved, refused } from '../../support/attacked-home.js';
 import { bytesOf } from '../../support/codec-table.js';
-import { apduOf, type Forgery, forge, hear, inMac } from '../../support/forged-frames.js';
-import {
-  euis,
-  type HomeRadio,
-  homeRadios,
-  JoinedHome,
-  pattern,
-  radios,
-} from '../../support/joined-home.js';
+import { apduOf, type Forgery, forge, hear } from '../../support/forged-frames.js';
+import { euis, JoinedHome, pattern, radios } from '../../support/joined-home.js';
 
 const stranger = eui64('02fe1100000000ff');
 const strangerShort = 0x3333;
@@ -21,32 +15,6 @@ const tunnelling = 0x0704;
 const price = 0x0700;
 const keyEstablishment = 0x0800;
 const otherKey = new Uint8Array(16).fill(0x5a);
-
-/** What a node counted since `before`. */
-function moved(home: JoinedHome, name: HomeRadio, before: Readonly<Record<string, number>>) {
-  return Object.fromEntries(
-    Object.entries(home.nodes[name].drops()).flatMap(([reason, count]) =>
-      count === (before[reason] ?? 0) ? [] : [[reason, count - (before[reason] ?? 0)]],
-    ),
-  );
-}
-
-/** A home that has been at work, so that counters have moved. */
-function busyHome(): JoinedHome {
-  const home = new JoinedHome();
-  expect(home.works()).toBe(true);
-  home.arrivals.length = 0;
-  return home;
-}
-
-/** Lets a node hear a frame: what it counts, and that nothing came of it and the home goes on. */
-function refused(home: JoinedHome, to: HomeRadio, psdu: Uint8Array): Record<string, number> {
-  const before = home.nodes[to].drops();
-  const arrived = home.arrivals.length;
-  hear(home, psdu);
-  expect(home.arrivals).toHaveLength(arrived);
-  return moved(home, to, before);
-}
 
 describe('a frame that is not what it claims to be', () => {
   const cases: readonly (readonly [string, string, Partial<Forgery>])[] = [
@@ -338,105 +306,6 @@ describe('a key on its way', () => {
   });
 });
 
-describe('a bomb of fragments', () => {
-  const first = (blocks: number) =>
-    ({ clusterId: keyEstablishment, fragment: { first: true, blockNumber: blocks } }) as const;
-
-  it('of endless first blocks takes eight places, and leaves link-secured messages alone', () => {
-    const home = busyHome();
-    const before = home.nodes.esme.drops();
-    for (let n = 0; n < 3_000; n++) {
-      const { eui, short } = n % 2 === 0 ? radios.ppmid : radios.ihd;
-      const from = n % 2 === 0 ? 'ppmid' : 'ihd';
-      const source = { from, eui, short: n < 1_000 ? short : 0x5000 + n } as const;
-      const aps = { ...first(30), counter: n & 0xff };
-      hear(home, forge(home, { to: 'esme', ...source, linkKey: null, aps, payload: pattern(60) }));
-    }
-    const { aps } = home.nodes.esme;
-    expect(aps.reassembling).toBe(8);
-    const counted = moved(home, 'esme', before);
-    expect((counted.full ?? 0) + (counted.superseded ?? 0)).toBe(3_000 - 8);
-    // Messages under link keys have places of their own.
-    const message = pattern(1_200);
-    home.arrivals.length = 0;
-    home.entities.chf.sendZcl(euis.esme, tunnelling, message);
-    expect(home.arrivals.map(({ zcl }) => zcl)).toEqual([toHex(message)]);
-    home.run(60_000);
-    expect(aps.reassembling).toBe(0);
-    expect(aps.reassemblyDropped?.expired).toBe(8);
-    expect(home.clock.pending).toBe(0);
-    expect(home.works()).toBe(true);
-  });
-
-  it('of totals that change, and of blocks beyond them', () => {
-    const home = busyHome();
-    const block = (isFirst: boolean, blockNumber: number, counter: number) => ({
-      clusterId: keyEstablishment,
-      counter,
-      fragment: { first: isFirst, blockNumber },
-    });
-    const send = (aps: Forgery['aps'] & object) =>
-      hear(home, forge(home, { to: 'esme', linkKey: null, aps, payload: pattern(60) }));
-    for (let n = 0; n < 200; n++) {
-      send(block(true, 3, n));
-      send(block(n % 2 === 0, n % 2 === 0 ? 4 : 9, n));
-    }
-    expect(home.nodes.esme.aps.reassemblyDropped?.inconsistent).toBe(200);
-    expect(home.nodes.esme.aps.reassembling).toBe(0);
-    expect(home.arrivals).toEqual([]);
-    expect(home.works()).toBe(true);
-  });
-
-  it('of blocks that together are longer than any message', () => {
-    const home = busyHome();
-    for (let number = 0; number < 40; number++) {
-      const aps = {
-        clusterId: keyEstablishment,
-        counter: 5,
-        fragment: number === 0 ? first(40).fragment : { first: false, blockNumber: number },
-      };
-      hear(home, forge(home, { to: 'esme', linkKey: null, aps, payload: pattern(75) }));
-    }
-    expect(home.nodes.esme.aps.reassemblyDropped?.tooLong).toBe(1);
-    expect(home.arrivals).toEqual([]);
-    expect(home.works()).toBe(true);
-  });
-});
-
-describe('a flood', () => {
-  it('of everything a stranger without keys can make leaves no trace but counts', () => {
-    const home = busyHome();
-    const random = home.random.stream('flood');
-    const sizes = tableSizes(home);
-    for (let n = 0; n < 3_000; n++) {
-      const to = homeRadios[n % homeRadios.length] as HomeRadio;
-      const nsdu = random.bytes(1 + (n % 100));
-      hear(home, inMac(nsdu, radios[to].short, n & 0xffff));
-    }
-    expect(tableSizes(home)).toEqual(sizes);
-    for (const name of homeRadios) {
-      expect(home.nodes[name].mac.describe().neighbours).toBeLessThanOrEqual(64);
-    }
-    expect(home.works()).toBe(true);
-  });
-
-  it('of frames for a sleepy node is cut off at the hub, which goes on', () => {
-    const home = busyHome();
-    for (let n = 0; n < 500; n++) {
-      const via = { to: 'gsme', from: 'ihd', macSource: radios.ihd.short } as const;
-      const nsdu = forge(home, { ...via, namesSource: true }).slice(9);
-      hear(home, inMac(nsdu, radios.hub.short, radios.ihd.short));
-    }
-    const { indirect } = home.nodes.hub.mac.describe();
-    expect(indirect.waiting).toBe(8);
-    expect(indirect.overflow).toBe(492);
-    home.run(10_000);
-    expect(home.nodes.hub.mac.describe().indirect.waiting).toBe(0);
-    expect(home.clock.pending).toBe(0);
-    expect(home.works()).toBe(true);
-  });
-});
-
 describe('an unknown cluster', () => {
   it('is handed to the entity, which knows best', () => {
     const home = busyHome();
@@ -450,19 +319,6 @@ describe('an unknown cluster', () => {
     expect(refused(home, 'esme', psdu)).toEqual({ apsUnsecured: 1 });
   });
 });
-
-function tableSizes(home: JoinedHome) {
-  return homeRadios.map((name) => {
-    const { network, security, aps } = home.nodes[name];
-    return [
-      network.addresses.size,
-      security.networkCounters(0).size,
-      security.linkCounters().size,
-      aps.reassembling,
-      aps.waiting,
-    ];
-  });
-}
 
 function zdo(clusterId: number, payload: Uint8Array): Partial<Forgery> {
   const endpoints = { destinationEndpoint: 0, sourceEndpoint: 0, profileId: 0 };

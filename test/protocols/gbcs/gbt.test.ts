@@ -4,6 +4,7 @@ import { CodecError } from '../../../protocols/codec/codec-error.js';
 import { eui64 } from '../../../protocols/codec/eui64.js';
 import { fromHex, toHex } from '../../../protocols/codec/hex.js';
 import {
+  acknowledgementOf,
   decodeGbtBlock,
   encodeGbtBlock,
   type GbtBlock,
@@ -12,7 +13,7 @@ import {
   splitMessage,
 } from '../../../protocols/gbcs/gbt.js';
 import { GbtJoiner } from '../../../protocols/gbcs/gbt-joiner.js';
-import { decodeGbcsMessage } from '../../../protocols/gbcs/message.js';
+import { decodeGbcsMessage, peekRecipient } from '../../../protocols/gbcs/message.js';
 import { largeMessage } from '../../support/large-message.js';
 import { loadRtdsIndex, readRtdsMessage, rtdsAvailable } from '../../support/rtds.js';
 
@@ -98,6 +99,23 @@ describe('general block transfer blocks', () => {
     }
   });
 
+  it('show a hub their recipient as whole messages do', () => {
+    expect(toHex(peekRecipient(fromHex(byHand)) as Uint8Array)).toBe('00db1234567890a1');
+    for (const block of blocks) expect(peekRecipient(block)).toEqual(peekRecipient(message));
+    expect(peekRecipient(fromHex(byHand).subarray(0, 28))).toBeUndefined();
+    expect(peekRecipient(fromHex(byHand.replace('dd0901', 'dd0801')))).toBeUndefined();
+  });
+
+  it('are asked for again by one without data, titles swapped', () => {
+    const acknowledgement = acknowledgementOf(byHandBlock, 2);
+    // By hand after gbcs-message.md 7: block number 1, 2 acknowledged, no data.
+    const octets =
+      'dd0901000000123456789a0800db1234567890a10890b3d51f300100000002007700' +
+      '0c0100000000e0010001000200';
+    expect(toHex(encodeGbtBlock(acknowledgement))).toBe(octets);
+    expect(decodeGbtBlock(fromHex(octets))).toEqual(acknowledgement);
+  });
+
   it('refuse values that do not fit', () => {
     const wrong: object[] = [
       { window: 64 },
@@ -159,6 +177,24 @@ describe('joining blocks', () => {
       blockNumberAcknowledged: 7,
     });
     expect(joiner.size).toBe(0);
+  });
+
+  it('knows late blocks of a message that is complete, and lets it begin anew', () => {
+    const joiner = new GbtJoiner();
+    expect(acceptAll(joiner, decoded).state).toBe('complete');
+    expect(joiner.bytesHeld).toBe(0);
+    for (const late of decoded.slice(1)) expect(joiner.accept(late, 1)).toEqual({ state: 'late' });
+    expect(joiner.size).toBe(0);
+    expect(acceptAll(joiner, decoded, 2).state).toBe('complete');
+    const [first, second] = decoded as [GbtBlock, GbtBlock];
+    // Only the last few messages are remembered.
+    for (let counter = 0n; counter < 16n; counter++) {
+      const other = splitMessage(largeMessage(60, counter)).map(decodeGbtBlock);
+      expect(acceptAll(joiner, other, 3).state).toBe('complete');
+    }
+    expect(joiner.accept(second, 4)).toEqual({ state: 'waiting', missing: [1] });
+    expect(joiner.accept(first, 4).state).toBe('waiting');
+    expect(joiner.bytesHeld).toBe(2400);
   });
 
   it('keeps no view of what it was given', () => {

@@ -6,6 +6,7 @@ import { toHex } from '../../../../protocols/codec/hex.js';
 import { msOfSecondsSince2000 } from '../../../../protocols/codec/utc.js';
 import { decodeDlmsApdu } from '../../../../protocols/dlms/apdu.js';
 import type { AccessResponse } from '../../../../protocols/dlms/apdu-types.js';
+import { splitMessage } from '../../../../protocols/gbcs/gbt.js';
 import { decodeGbcsMessage } from '../../../../protocols/gbcs/message.js';
 import { readRtdsMessage, rtdsAvailable } from '../../../support/rtds.js';
 import { rtdsDeviceParts } from '../../../support/rtds-device.js';
@@ -197,6 +198,19 @@ describe.skipIf(!rtdsAvailable)('official alerts about the sub-GHz band', () => 
     made.home.clock.advance(300_000);
     made.chf.receiveMessage(official('1.7_ECS05/ECS05_1.7_SUCCESS_COMMAND'));
     expect(made.delivered.map(({ to }) => to)).toEqual([esme]);
+  });
+
+  it('DBCH10: one for all blocks of a message', () => {
+    const made = officialHub([esme], newYear - 60_000);
+    made.radio.percent = 1.3;
+    made.home.clock.advance(60_000);
+    made.sent();
+    made.setCounter();
+    const message = official('1.7_ECS05/ECS05_1.7_SUCCESS_COMMAND');
+    const blocks = splitMessage(message, { blockDataMax: 100 });
+    for (const block of blocks) made.chf.receiveMessage(block);
+    expect(blocks.length).toBeGreaterThan(1);
+    expect(only(made)).toEqual(hexes([official('NA_DBCH10/DBCH10_NA_8F2C_ALERT')]));
   });
 
   it('DBCH07: the channel has changed', () => {
