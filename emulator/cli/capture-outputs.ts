@@ -7,7 +7,7 @@ import type { HomeKey } from '../fleet/control-protocol.js';
 import type { Bus } from '../ports/bus.js';
 import { UsageError } from '../ports/errors.js';
 import { KeyCollector, type KeySource } from './key-collector.js';
-import { keyFileBeside, mergeKeyFile } from './key-file.js';
+import { checkKeyFile, keyFileBeside, mergeKeyFile } from './key-file.js';
 import { openHint } from './open-hints.js';
 import { Recorder } from './recorder.js';
 import type { Session } from './session.js';
@@ -76,13 +76,19 @@ export class Capture {
     this.keyFile = keyFileOf(targets);
   }
 
-  /** Creates the files. `askKeys` is for the trace. @throws EnvironmentError */
+  /**
+   * Creates the files; a file that is there already is emptied only once all else is in order. `askKeys` is for the trace.
+   * @throws UsageError for a key file that is none, EnvironmentError for files that cannot be written
+   */
   static async open(
     targets: CaptureTargets,
     fleet: string,
     session: Session,
     askKeys?: AskKeys,
   ): Promise<Capture> {
+    const keyFile = keyFileOf(targets);
+    const beside = targets.keys === undefined ? targets.pcapng : undefined;
+    if (keyFile !== undefined) await checkKeyFile(keyFile, beside);
     const files: CaptureFile[] = [];
     const create = async (path: string | undefined): Promise<CaptureFile | undefined> => {
       if (path === undefined) return undefined;
@@ -183,9 +189,11 @@ export class Capture {
       named(jsonl),
       zepPort === undefined ? undefined : `UDP port ${zepPort}`,
     ];
+    // The feed has frames only.
+    const files = pcapng !== undefined || jsonl !== undefined;
     const parts = [
-      `captured ${count(frames, 'frame')} and ${count(messages, 'GBCS message')}`,
-      `on ${count(interfaces, 'interface')}`,
+      `captured ${count(frames, 'frame')}${files ? ` and ${count(messages, 'GBCS message')}` : ''}`,
+      ...(pcapng === undefined ? [] : [`on ${count(interfaces, 'interface')}`]),
       `to ${to.filter((one) => one !== undefined).join(', ')}`,
     ];
     const notes = [

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Eui64 } from '../../protocols/codec/eui64.js';
 import type { DistributedFirmware, FirmwareSource } from '../fleet/firmware-desk.js';
 import type { DeviceSummary } from '../fleet/fleet.js';
@@ -51,7 +51,11 @@ export function addFirmware(program: Command, session: Session): void {
     .option('--faulty', 'a test image that can be held but fails to start')
     .option('--activate', 'send CS06 to each meter that holds the image')
     .option('--no-wait', 'do not wait for the devices to fetch it')
-    .option('--timeout <duration>', 'how long to wait', parseDuration, defaultTimeoutMs)
+    .addOption(
+      new Option('--timeout <duration>', 'how long to wait')
+        .argParser(parseDuration)
+        .default(defaultTimeoutMs, showDuration(defaultTimeoutMs)),
+    )
     .option('--json', 'one JSON object for each device');
   addBrokerOptions(command, '(default: the one of `hubfleet up` on this machine)')
     .addHelpText(

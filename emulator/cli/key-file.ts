@@ -1,4 +1,4 @@
-import { readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isTopicName } from '../../protocols/bus/topics.js';
 import { cannotWrite } from '../adapters/capture-file.js';
@@ -41,16 +41,7 @@ export function configDirectoryOf(keyFile: string): string | undefined {
  */
 export async function mergeKeyFile(path: string, keys: readonly HomeKey[]): Promise<number> {
   const { target, text } = await existing(path);
-  const known = new Set<string>();
-  for (const line of text.split(/\r?\n/)) {
-    const [, key] = row.exec(line) ?? [];
-    if (key !== undefined) known.add(key.replace(/[:\s-]/g, '').toLowerCase());
-    else if (line.trim() !== '' && !line.startsWith('#')) {
-      throw new UsageError(
-        `${path} is no file of ZigBee keys as Wireshark writes it: name another`,
-      );
-    }
-  }
+  const known = keysIn(path, text);
   const lines: string[] = [];
   for (const one of keys) {
     const key = one.key.toLowerCase();
@@ -62,6 +53,36 @@ export async function mergeKeyFile(path: string, keys: readonly HomeKey[]): Prom
   const start = text === '' || text.endsWith('\n') ? text : `${text}\n`;
   await replace(path, target, start + lines.join(''));
   return lines.length;
+}
+
+/**
+ * Whether keys can go there, before anything else of a capture is begun; nothing is written. A directory that cannot be
+ * written is told of `first`, the file that was to be there first.
+ * @throws UsageError, EnvironmentError as `mergeKeyFile` does
+ */
+export async function checkKeyFile(path: string, first = path): Promise<void> {
+  const { target, text } = await existing(path);
+  keysIn(path, text);
+  try {
+    await access(dirname(target), constants.W_OK);
+  } catch (error) {
+    throw cannotWrite(first, error);
+  }
+}
+
+/** @throws UsageError for a text that is no table of keys */
+function keysIn(path: string, text: string): Set<string> {
+  const known = new Set<string>();
+  for (const line of text.split(/\r?\n/)) {
+    const [, key] = row.exec(line) ?? [];
+    if (key !== undefined) known.add(key.replace(/[:\s-]/g, '').toLowerCase());
+    else if (line.trim() !== '' && !line.startsWith('#')) {
+      throw new UsageError(
+        `${path} is no file of ZigBee keys as Wireshark writes it: name another`,
+      );
+    }
+  }
+  return known;
 }
 
 /** Octets as they are, one a character: labels of others may be in any encoding. */

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   type CommandUseCase,
   checkParameters,
@@ -47,7 +47,11 @@ export function addSend(program: Command, session: Session): void {
     )
     .argument('[use case]', 'such as ECS17b; --list has them all')
     .argument('[device]', 'EUI-64, or home and type such as home-1/esme')
-    .option('--param <name=value>', 'a parameter; may be given again', collect, [])
+    .addOption(
+      new Option('--param <name=value>', 'a parameter; may be given again')
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .option('--originator <role|eui>', 'who sends it (default: the first party that may)')
     .option('--timeout <duration>', 'emulated time to wait for the response', parseDuration)
     .option('--unchecked', 'send even what the access control broker would refuse')
@@ -124,7 +128,7 @@ function originatorOf({ originator }: SendOptions): Pick<SendBody, 'originator'>
 /** Real milliseconds after which a person wonders. */
 const noteAfterMs = 1_000;
 const asleepNote =
-  'waiting: a gas meter is asleep and answers at its next wake-up, up to half an hour (emulated) from now;\n' +
+  'waiting: a gas meter is asleep and answers at its next wake-up (nextWakeAt in `hubfleet devices`, emulated time);\n' +
   "`hubfleet up --gas-wake-interval 10s` or `--speed` shortens that, Ctrl-C gives up. The hub's mirror (gpf) answers at once.";
 
 /** By its name, or because the use case is for gas meters alone. */

@@ -66,7 +66,11 @@ export function addUp(program: Command, session: Session): void {
     )
     .option('--homes <n>', 'number of homes', parseWhole(1, homesMax), 10)
     .option('--seed <text>', 'everything random and all keys follow from it', defaultSeed)
-    .option('--template <name|file>', 'the devices of a home (default: dual-fuel-home)')
+    .option(
+      '--template <name|file>',
+      'the devices of a home: dual-fuel-home, full-home (prepayment display and load control, too) or a file ' +
+        '(default: dual-fuel-home)',
+    )
     .option(
       '--port <n>',
       `port of the own broker, 0 for any (default: ${defaultPort})`,
@@ -129,13 +133,24 @@ export function addUp(program: Command, session: Session): void {
         ['hubfleet up --broker mqtts://broker:8883 --ca ca.pem', 'on a broker of your own'],
       ),
     )
+    .addHelpText('after', radioHelp())
     .action((options: UpOptions) => up(session, options));
+}
+
+/** What the choices of --radio stand for. */
+function radioHelp(): string {
+  const lines = Object.values(environments).map(
+    ({ name, title }) => `  ${name.padEnd('thick-walls'.length)}  ${title}`,
+  );
+  return ['', 'Radio environments:', ...lines].join('\n');
 }
 
 function fleetOptions(options: UpOptions, live: boolean): FleetOptions {
   const { broker, ca, port, host, start, commandsPerSecond } = options;
   if (broker !== undefined && (port !== undefined || host !== undefined)) {
-    throw new UsageError('--port and --host are for the own broker: leave them out with --broker');
+    throw new UsageError(
+      '--port and --host are for the own broker: leave them out with --broker or HUBFLEET_BROKER',
+    );
   }
   if (options.capture === '-') {
     throw new UsageError('--capture wants a file: up itself writes to standard output');

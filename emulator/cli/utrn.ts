@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { IssuedUtrn } from '../dcc/utrn-issuer.js';
 import { addBrokerOptions, type BrokerOptions } from './broker-options.js';
 import { withFleet } from './control-client.js';
@@ -30,11 +30,10 @@ export function addUtrn(program: Command, session: Session): void {
         'them into a prepayment display, or send them in a CS01a or CS01b.',
     )
     .argument('<meter>', 'home and type such as home-1/esme or home-1/gsme, or EUI-64')
-    .option(
-      '--pounds <amount>',
-      'how much; above £81.91 whole pounds only',
-      parsePounds,
-      defaultPence,
+    .addOption(
+      new Option('--pounds <amount>', 'how much; above £81.91 whole pounds only')
+        .argParser(parsePounds)
+        .default(defaultPence, '10'),
     )
     .option('--json', 'with supplier and counter, as one JSON object');
   addBrokerOptions(command, '(default: the one of `hubfleet up` on this machine)')
@@ -45,7 +44,7 @@ export function addUtrn(program: Command, session: Session): void {
         ['hubfleet utrn home-1/gsme --pounds 12.50', 'for the gas meter'],
         [
           'hubfleet display home-1 --top-up "$(hubfleet utrn home-1/esme)"',
-          'buy it and type it in',
+          'buy it and type it in (homes of --template full-home)',
         ],
       ),
     )

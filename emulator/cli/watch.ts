@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   eventStreams,
   eventsFilter,
@@ -55,7 +55,11 @@ export function addWatch(program: Command, session: Session): void {
         'networks (han), opened with the keys of the fleet, lifecycle, alerts and refusals (events). Times are those of the ' +
         'senders.',
     )
-    .option('--plane <list>', 'some of wan,han,events', planesIn, ['wan', 'events'])
+    .addOption(
+      new Option('--plane <list>', 'some of wan,han,events')
+        .argParser(planesIn)
+        .default(['wan', 'events'], 'wan,events'),
+    )
     .option('--home <name>', 'only what concerns one home', parseHomeName)
     .option('--device <device>', 'only one device: EUI-64, or such as home-1/esme', deviceName)
     .option('--count <n>', 'end after so many', parseWhole(1, Number.MAX_SAFE_INTEGER))

@@ -46,7 +46,7 @@ export class UtrnIssuer {
   issue(device: Eui64, pence: number): IssuedUtrn {
     const { type } = this.inventory.get(device);
     if (type !== 'esme' && type !== 'gsme') {
-      throw new UsageError(`device ${device} is a ${type}: only meters take top-ups`);
+      throw new UsageError(`device ${device} (${type}) takes no top-ups: only meters do`);
     }
     const [valueClass, value] = tokenValue(pence);
     const [supplier, keys] = this.supplier();

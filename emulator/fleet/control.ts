@@ -147,7 +147,7 @@ export class Control {
   private display(entity: Eui64): DisplayAnswer {
     const device = this.deviceOf(entity);
     if (device.render === undefined) {
-      throw new UsageError(`device ${entity} is a ${device.type} and has no display`);
+      throw new UsageError(`device ${entity} (${device.type}) has no display`);
     }
     return {
       device: entity,
@@ -161,7 +161,7 @@ export class Control {
   private press(entity: Eui64, key: DeviceKey): Answer {
     const device = this.deviceOf(entity);
     if (device.press === undefined) {
-      throw new UsageError(`device ${entity} is a ${device.type} and has no keys`);
+      throw new UsageError(`device ${entity} (${device.type}) has no keys`);
     }
     return { ...device.press(key) };
   }
@@ -169,7 +169,7 @@ export class Control {
   private fault(body: FaultBody): Answer {
     const device = this.deviceOf(body.device);
     if (device.disturb === undefined) {
-      throw new UsageError(`device ${body.device} is a ${device.type} and takes no fault`);
+      throw new UsageError(`device ${body.device} (${device.type}) takes no fault`);
     }
     device.disturb(body);
     return { fault: body.fault, device: body.device, done: true };

@@ -179,7 +179,7 @@ export class FrameHan implements Han {
   /** The hub forms its network, its own or, restored, that of the hub before it. */
   form(restored?: RestoredNetwork): void {
     const { parts } = this;
-    this.networkChance ??= parts.random.stream(parts.home, 'network');
+    this.networkChance ??= parts.random.stream(parts.home, 'network', 'formed');
     const random = this.networkChance;
     const dual = [...parts.directory.listings()].some(({ band }) => band === '868');
     const [second] = dual ? [subGhzChannels[random.int(0, subGhzChannels.length - 1)]] : [];

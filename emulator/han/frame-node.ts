@@ -74,8 +74,9 @@ export class FrameNode implements Radio, ZclCarrier, NetworkUpper, ApsUpper {
   readonly aps: ApsLayer;
   readonly hooks: FrameNodeHooks = {};
   readonly dropped: Record<NodeDrop, number> = { ...nodeDrops };
-  private readonly entities: HanEntity[] = [];
-  private readonly parts: TimedPart[];
+  /** Replaced, never grown: an array that grows takes room for many more. */
+  private entities: readonly HanEntity[] = [];
+  private parts: readonly TimedPart[];
   private readonly polling: PollingSchedule | undefined;
   private parked: ParkedFrames | undefined;
   private armedMs = Number.POSITIVE_INFINITY;
@@ -104,7 +105,7 @@ export class FrameNode implements Radio, ZclCarrier, NetworkUpper, ApsUpper {
         onAsleep: (at) => this.hooks.onAsleep?.(at),
         onParentLost: (at) => this.hooks.onParentLost?.(at),
       });
-      this.parts.push(this.polling);
+      this.parts = [...this.parts, this.polling];
     }
     medium.attach(this);
   }
@@ -116,6 +117,9 @@ export class FrameNode implements Radio, ZclCarrier, NetworkUpper, ApsUpper {
       detach: () => medium.detach(this),
       transmit: (_mac, psdu, on) => medium.transmit(this, psdu, on),
       energyOn: (channel) => medium.energyOn(channel),
+      get settled() {
+        return medium.settled ?? true;
+      },
     };
   }
 
@@ -159,7 +163,7 @@ export class FrameNode implements Radio, ZclCarrier, NetworkUpper, ApsUpper {
   /** Puts an entity on this radio: one on a device, the CHF and the GPF on the hub. */
   addEntity(eui: Eui64, endpoints: readonly [number, ...number[]]): HanEntity {
     const entity = new HanEntity(this, eui, endpoints);
-    this.entities.push(entity);
+    this.entities = [...this.entities, entity];
     return entity;
   }
 
@@ -168,7 +172,7 @@ export class FrameNode implements Radio, ZclCarrier, NetworkUpper, ApsUpper {
   }
 
   addPart(part: TimedPart): void {
-    this.parts.push(part);
+    this.parts = [...this.parts, part];
   }
 
   /** Begins as a node that joined before: keys are in its security already. */

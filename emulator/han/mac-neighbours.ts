@@ -25,8 +25,9 @@ class Heard implements MacNeighbour {
   lqi = 0;
   rssiDbm = 0;
   heardAtMs: number;
-  readonly digests: number[] = [];
-  readonly times: number[] = [];
+  // In their full length at once: arrays that grow take room for many more.
+  readonly digests: number[] = new Array<number>(recentFrames).fill(0);
+  readonly times: number[] = new Array<number>(recentFrames).fill(Number.NEGATIVE_INFINITY);
   next = 0;
 
   constructor(channel: RadioChannel, heardAtMs: number) {

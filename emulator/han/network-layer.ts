@@ -87,8 +87,8 @@ export class NetworkLayer implements MacUpper {
   awaitsKey = false;
   relayed = 0;
   private sequenceNumber = 0;
-  /** Whether they are sleepy. */
-  private readonly children = new Map<Eui64, boolean>();
+  /** Of a coordinator: whether they are sleepy. */
+  private children: Map<Eui64, boolean> | undefined;
   private broadcasts: DuplicateWindow | undefined;
   /** How many broadcasts have been secured. */
   private broadcastsSecured = 0;
@@ -125,18 +125,19 @@ export class NetworkLayer implements MacUpper {
     this.network = undefined;
     this.mac.shortAddress = noShortAddress;
     this.addresses.clear();
-    this.children.clear();
+    this.children = undefined;
     this.security.forgetNetwork();
   }
 
   /** Coordinator: keeps in mind what a device that joined is. */
   addChild(eui: Eui64, shortAddress: number, sleepy: boolean): void {
     this.addresses.add(eui, shortAddress);
+    this.children ??= new Map();
     this.children.set(eui, sleepy);
   }
 
   removeChild(eui: Eui64): void {
-    this.children.delete(eui);
+    this.children?.delete(eui);
     const shortAddress = this.addresses.shortOf(eui);
     if (shortAddress === undefined) return;
     this.addresses.remove(eui);
@@ -144,6 +145,7 @@ export class NetworkLayer implements MacUpper {
   }
 
   isSleepyChild(shortAddress: number): boolean {
+    if (this.children === undefined) return false;
     const eui = this.addresses.euiOf(shortAddress);
     return eui !== undefined && this.children.get(eui) === true;
   }

@@ -42,6 +42,8 @@ type Layer = 'nwk' | 'aps';
 /** With a new network key a counter begins anew once it has come so far; half of all there are. */
 const renewalThreshold = 0x80000000;
 
+const noCounters = { nwk: undefined, aps: undefined } as const;
+
 /** Partners of one device: the hub, and the devices that it shares a key with. Our choice. */
 const linkKeysMax = 32;
 
@@ -59,9 +61,9 @@ export class NodeSecurity {
   private readonly linkKeys = new Map<Eui64, LinkKey | undefined>();
   /** A second key that a partner may use instead of the first, until it has shown which. */
   private alternate: { readonly partner: Eui64; readonly key: LinkKey } | undefined;
-  private readonly outgoing: Partial<Record<Layer, OutgoingFrameCounter>> = {};
-  /** By the number of the network key. */
-  private readonly underNetworkKeys = new Map<number, PeerCounters>();
+  private outgoing: Readonly<Record<Layer, OutgoingFrameCounter | undefined>> = noCounters;
+  /** Each with the number of its network key: one, but while keys change. */
+  private underNetworkKeys: readonly (readonly [number, PeerCounters])[] = [];
   private underLinkKeys: PeerCounters | undefined;
   /** Keys that were in use before: what was captured under them is to be read later. */
   private spent: LabelledKey[] | undefined;
@@ -100,14 +102,16 @@ export class NodeSecurity {
       if (key === undefined || now.some((one) => one !== undefined && sameKey(one, key))) continue;
       this.spend(key.key, networkLabel(key));
       this.underNetworkKey(key.sequenceNumber).forgetAll();
-      this.underNetworkKeys.delete(key.sequenceNumber);
+      this.underNetworkKeys = this.underNetworkKeys.filter(
+        ([number]) => number !== key.sequenceNumber,
+      );
     }
   }
 
   /** Frames under another key are counted apart, so that a counter may begin again with it. */
   private renewCounter(): void {
     if (this.outgoingOf('nwk').resumeAt < renewalThreshold) return;
-    this.outgoing.nwk = new OutgoingFrameCounter(0);
+    this.outgoing = { ...this.outgoing, nwk: new OutgoingFrameCounter(0) };
     this.options.store.put(`${this.options.eui}/han/nwk`, u32(0));
   }
 
@@ -260,11 +264,11 @@ export class NodeSecurity {
   }
 
   private underNetworkKey(sequenceNumber: number): PeerCounters {
-    let counters = this.underNetworkKeys.get(sequenceNumber);
-    if (counters === undefined) {
-      counters = this.peerCounters(`nwk/${sequenceNumber}`);
-      this.underNetworkKeys.set(sequenceNumber, counters);
+    for (const [number, known] of this.underNetworkKeys) {
+      if (number === sequenceNumber) return known;
     }
+    const counters = this.peerCounters(`nwk/${sequenceNumber}`);
+    this.underNetworkKeys = [...this.underNetworkKeys, [sequenceNumber, counters]];
     return counters;
   }
 
@@ -282,7 +286,7 @@ export class NodeSecurity {
     if (counter === undefined) {
       const stored = this.options.store.get(`${this.options.eui}/han/${layer}`);
       counter = new OutgoingFrameCounter(stored === undefined ? 0 : readU32(stored));
-      this.outgoing[layer] = counter;
+      this.outgoing = { ...this.outgoing, [layer]: counter };
     }
     return counter;
   }

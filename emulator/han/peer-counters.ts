@@ -9,8 +9,6 @@ import { readU32, u32 } from './stored-counter.js';
  */
 export class PeerCounters {
   readonly counters: IncomingFrameCounters;
-  /** Where each peer's counter is stored; put together once, not for every frame. */
-  private readonly keys = new Map<Eui64, string>();
 
   /** `prefix` ends in a slash. */
   constructor(
@@ -22,23 +20,16 @@ export class PeerCounters {
 
   /** After a frame was accepted. */
   remember(peer: Eui64, frameCounter: number): void {
-    let key = this.keys.get(peer);
-    if (key === undefined) {
-      key = this.prefix + peer;
-      this.keys.set(peer, key);
-    }
-    this.store.put(key, u32(frameCounter + 1));
+    this.store.put(this.prefix + peer, u32(frameCounter + 1));
   }
 
   forget(peer: Eui64): void {
     this.counters.forget(peer);
-    this.keys.delete(peer);
     this.store.delete(this.prefix + peer);
   }
 
   forgetAll(): void {
     this.counters.clear();
-    this.keys.clear();
     for (const [key] of this.store.entries(this.prefix)) this.store.delete(key);
   }
 

@@ -25,6 +25,10 @@ const secondMs = 1000;
 const minuteMs = 60 * secondMs;
 /** Until there is a first reading nobody waits for the timetable: in a home that starts, the mirror is still empty. */
 const eagerIntervalMs = 5 * secondMs;
+/** But not for ever: the meter may be out of reach. Our choice. */
+const eagerForMs = 10 * minuteMs;
+/** Answers of one cycle are waited for so long; our choice. */
+const answersWithinMs = 10 * secondMs;
 /** What was not answered is asked again after this, however rarely it is asked else. */
 const retryIntervalMs = minuteMs;
 
@@ -65,6 +69,9 @@ export class FollowedFuel {
   private readonly questions: readonly Question[];
   private readonly dueMs: number[] = [];
   private outstanding = 0;
+  private startedMs = 0;
+  /** When the cycle began to which what is outstanding belongs. */
+  private polledMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly parts: FollowedFuelParts) {
     this.questions = questionsOf[parts.fuel];
@@ -82,14 +89,18 @@ export class FollowedFuel {
     return this.parts.paces.live;
   }
 
-  /** When `poll` wants to be called next. */
+  /**
+   * When `poll` wants to be called next. A cycle gives up what the one before has left open: on a slow air it must not
+   * begin while answers are still on their way.
+   */
   get nextMs(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const due of this.dueMs) if (due < next) next = due;
-    return next;
+    return this.outstanding === 0 ? next : Math.max(next, this.polledMs + answersWithinMs);
   }
 
   start(nowMs: number): void {
+    this.startedMs = nowMs;
     this.questions.forEach(({ first }, index) => {
       this.dueMs[index] = nowMs + this.delays[first];
     });
@@ -103,6 +114,7 @@ export class FollowedFuel {
   poll(nowMs: number): void {
     if (nowMs < this.nextMs) return;
     this.parts.client.giveUp(this.parts.server);
+    this.polledMs = nowMs;
     // The asking itself counts as one, so that answers that come at once do not end the cycle early.
     this.outstanding = 1;
     this.questions.forEach((question, index) => {
@@ -118,6 +130,7 @@ export class FollowedFuel {
 
   /** Everything live is due now: something has happened that the consumer waits to see. */
   refresh(nowMs: number): void {
+    this.polledMs = Number.NEGATIVE_INFINITY;
     this.questions.forEach(({ first }, index) => {
       const waits = this.dueMs[index] === Number.POSITIVE_INFINITY;
       if (first === 'atOnce' && !waits) this.dueMs[index] = nowMs;
@@ -133,10 +146,10 @@ export class FollowedFuel {
       return;
     }
     const interval = paces[question.pace];
-    this.dueMs[index] = askedMs + Math.min(interval, this.patienceMs(retryIntervalMs));
+    this.dueMs[index] = askedMs + Math.min(interval, this.patienceMs(retryIntervalMs, askedMs));
     this.outstanding++;
     const answered = (): void => {
-      this.dueMs[index] = askedMs + this.patienceMs(interval);
+      this.dueMs[index] = askedMs + this.patienceMs(interval, askedMs);
       this.wakeWaiting(nowMs());
       this.settled();
     };
@@ -166,8 +179,10 @@ export class FollowedFuel {
     });
   }
 
-  private patienceMs(intervalMs: number): number {
-    return this.facts.reading === undefined ? Math.min(intervalMs, eagerIntervalMs) : intervalMs;
+  private patienceMs(intervalMs: number, nowMs: number): number {
+    if (this.facts.reading !== undefined) return intervalMs;
+    const isEager = nowMs - this.startedMs < eagerForMs;
+    return Math.min(intervalMs, isEager ? eagerIntervalMs : retryIntervalMs);
   }
 }
 

@@ -172,11 +172,13 @@ describe('capture', () => {
     expect(keysIn(beside)).toEqual([expect.stringContaining('"mine"'), ...keysIn(elsewhere)]);
     mkdirSync(inDirectory('not'));
     writeFileSync(inDirectory('not/zigbee_pc_keys'), 'my diary');
+    writeFileSync(inDirectory('not/x.pcapng'), 'an older capture');
     const refused = await on('capture', '-o', inDirectory('not/x.pcapng'), '--for', '20ms');
     expect([refused.code, refused.err]).toEqual([
       2,
       expect.stringContaining('is no file of ZigBee keys'),
     ]);
+    expect(readFileSync(inDirectory('not/x.pcapng'), 'utf8')).toBe('an older capture');
   });
 
   it('keeps the keys known at the start when the fleet ends first, and says so', async () => {

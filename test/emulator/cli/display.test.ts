@@ -52,16 +52,16 @@ describe('display', () => {
 
   it.each([
     [['display', 'home-9'], /there is no home 'home-9'/],
-    [['display', 'home-1/esme'], /is a esme and has no display/],
+    [['display', 'home-1/esme'], /\(esme\) has no display/],
     [['display', 'home-1/ihdd'], /no device 'home-1\/ihdd' .*nearest: home-1\/ihd/],
     [['display', '00db1000000009a4'], /device 00db1000000009a4 is not in this fleet/],
-    [['display', 'home-1/ihd', '--key', 'enable-supply'], /is a ihd and has no keys/],
+    [['display', 'home-1/ihd', '--key', 'enable-supply'], /\(ihd\) has no keys/],
     [['display', 'home-1', '--key', 'panic'], /Allowed choices are emergency-credit/],
     [['display', 'home-1', '--top-up', '123'], /Want the 20 digits of a top-up/],
     [['display', 'home-1', '--top-up', utrn, '--key', 'acknowledge'], /are two keys/],
     [['display', 'home-1', '--fuel', 'coal'], /Allowed choices are electricity, gas/],
     [['display'], /missing required argument 'device'/],
-    [['utrn', 'home-1/ppmid'], /is a ppmid: only meters take top-ups/],
+    [['utrn', 'home-1/ppmid'], /\(ppmid\) takes no top-ups: only meters do/],
     [['utrn', 'home-1/esme', '--pounds', 'ten'], /Want an amount such as 10 or 12.50/],
     [
       ['utrn', 'home-1/esme', '--pounds', '100.50'],

@@ -27,7 +27,7 @@ const commands: readonly (readonly [string, HomeDeviceType, Record<string, unkno
   ['ECS40', 'esme'],
   ['ECS50', 'esme', { number: '2468' }],
   ['CS02a', 'esme', { roles: ['supplier', 'networkOperator'] }],
-  ['CCS05CCS04', 'chf'],
+  ['CCS07', 'chf'],
 ];
 
 /** A morning's commands, one after the other; the gas meter wakes every ten seconds. */
