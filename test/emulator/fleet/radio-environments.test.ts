@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Routine } from '../../../emulator/fleet/routine.js';
-import type { AirStats } from '../../../emulator/han/air-stats.js';
+import { FrameHan } from '../../../emulator/han/frame-han.js';
 import { environmentNamed } from '../../../emulator/han/radio-environments.js';
 import { MemoryBus } from '../../../emulator/sim/memory-bus.js';
 import { SeededRandom } from '../../../emulator/sim/seeded-random.js';
@@ -35,10 +35,10 @@ async function routineIn(radio: string, minutes: number, crypto?: Crypto) {
   clock.advance(31 * minuteMs);
   const totals = { ...fleet.headEnd.totals(), routine: routine.totals() };
   const stats = fleet.stats();
-  const network = fleet.homes[0]?.han.describe();
-  const { counts } = network?.air as { readonly counts: AirStats };
+  const han = fleet.homes[0]?.han;
+  if (!(han instanceof FrameHan)) throw new Error('a home of frames is due');
   await fleet.stop();
-  return { totals, stats, hash: hash.digest('hex'), air: counts, clock };
+  return { totals, stats, hash: hash.digest('hex'), air: { ...han.air.stats }, clock };
 }
 
 describe('a home where radio is not ideal', () => {
