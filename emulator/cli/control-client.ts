@@ -75,6 +75,17 @@ export class ControlClient {
     throw error.kind === 'usage' ? new UsageError(error.message) : new Error(error.message);
   }
 
+  /** Whether a fleet of this name answers. */
+  async isThere(): Promise<boolean> {
+    try {
+      await this.ask({ query: 'stats' });
+      return true;
+    } catch (error) {
+      if (error instanceof EnvironmentError) return false;
+      throw error;
+    }
+  }
+
   /** All devices, or those of one home; `onPart` hears how many there are so far. */
   devices(home?: string, onPart?: (count: number) => void): Promise<DeviceSummary[]> {
     return this.inParts('devices', 'devices', home, onPart);

@@ -26,8 +26,8 @@ function countsText(counts: Counts): string {
 }
 
 function stateText(node: NodeReport): string {
-  if (node.asleep) return node.joined ? 'asleep' : 'off';
-  return node.joined ? 'joined' : (node.joining ?? 'not joined');
+  if (!node.joined) return node.joining ?? 'not joined';
+  return node.asleep ? 'asleep' : 'joined';
 }
 
 function isHub({ role }: NodeReport): boolean {

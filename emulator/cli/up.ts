@@ -13,9 +13,10 @@ import {
 } from '../fleet/start-fleet.js';
 import { type EnvironmentName, environments } from '../han/radio-environments.js';
 import type { Bus } from '../ports/bus.js';
-import { UsageError } from '../ports/errors.js';
+import { EnvironmentError, UsageError } from '../ports/errors.js';
 import { addBrokerOptions, type BrokerOptions, brokerText } from './broker-options.js';
 import { Capture, checkTargets, openHintOf } from './capture-outputs.js';
+import { ControlClient } from './control-client.js';
 import { parseDuration, parseNumber, parseWhole } from './duration.js';
 import { exitCodes } from './exit.js';
 import { interruption, pause } from './io.js';
@@ -45,6 +46,9 @@ interface UpOptions extends BrokerOptions {
 
 /** Beyond these the frames of all displays and meters take a good part of a core. */
 const manyHomes = 200;
+
+/** A fleet that runs answers within milliseconds; without one a start waits so long. */
+const twinTimeoutMs = 500;
 
 /** How long Ctrl-C lets commands in flight finish. */
 const graceMs = 1_000;
@@ -195,6 +199,7 @@ async function up(session: Session, options: UpOptions): Promise<void> {
   }
   let capture: Capture | undefined;
   const beforeStart = async (bus: Bus): Promise<void> => {
+    if (options.broker !== undefined) await refuseTwin(bus, options);
     if (options.capture === undefined) return;
     capture = await Capture.open(targets, options.name, session);
     await capture.listen(bus, options.name);
@@ -229,6 +234,18 @@ async function up(session: Session, options: UpOptions): Promise<void> {
   out.line(capture.summary());
   const opening = openHintOf(targets);
   if (opening !== undefined) out.line(opening);
+}
+
+/** Two fleets of one name would answer each other's commands. @throws EnvironmentError */
+async function refuseTwin(bus: Bus, options: UpOptions): Promise<void> {
+  const where = brokerText(options);
+  const client = new ControlClient(bus, options.name, where, twinTimeoutMs);
+  await client.open();
+  if (await client.isThere()) {
+    throw new EnvironmentError(
+      `a fleet '${options.name}' runs on ${where} already: choose another --name`,
+    );
+  }
 }
 
 /** Commands in flight get their time, but after Ctrl-C not much of it. */

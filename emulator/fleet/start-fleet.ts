@@ -300,6 +300,8 @@ export async function startFleet(options: FleetOptions = {}): Promise<RunningFle
     ...(options.startTimeMs === undefined ? {} : { startMs: options.startTimeMs }),
   });
   const startedAtMs = clock.stopwatchMs();
+  // Whatever options are refused for, they are before a port is open that would keep the process alive.
+  const world = worldOf(options, clock);
   const connection = await connect(options, name, clock).catch((error: unknown) => {
     clock.close();
     throw error;
@@ -309,7 +311,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<RunningFle
     await connection.close();
     throw error;
   });
-  const fleet = new Fleet(name, connection.bus, worldOf(options, clock), plans, log);
+  const fleet = new Fleet(name, connection.bus, world, plans, log);
   const control = new Control(fleet, connection.bus, clock, log);
   const routine = new Routine(fleet, clock, {
     perSecond: options.commandsPerSecond ?? Math.min(plans.length, 200),

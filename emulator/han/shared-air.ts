@@ -78,6 +78,16 @@ interface Attachment {
 
 const lqiMax = 255;
 
+/** Frames of one home on the bus at once; our choice. */
+const underWayMax = 256;
+
+/** Tells frames apart that are on the bus at the same time: length, sequence number and checksum. */
+function markOf(psdu: Uint8Array): number {
+  const { length } = psdu;
+  const checksum = ((psdu[length - 2] ?? 0) << 8) | (psdu[length - 1] ?? 0);
+  return (length << 24) | (sequenceNumberOf(psdu) << 16) | checksum;
+}
+
 /**
  * The air of one home. What a radio transmits goes to the bus, and only what comes back from the
  * bus is heard, so that a device in another process, in any language, is on the same air as ours.
@@ -97,8 +107,8 @@ export class SharedAir implements Medium {
   private readonly environment: Environment;
   private readonly contention: Contention | undefined;
   private stopped = false;
-  /** Frames of our radios on their way to the bus and back. */
-  private underWay = 0;
+  /** Frames of our radios on their way to the bus and back, by their marks, the oldest first. */
+  private readonly underWay: number[] = [];
   private reception: Reception | undefined;
   // Made when first needed, which in most homes is never.
   private madeLinks: RadioLinks | undefined;
@@ -168,16 +178,22 @@ export class SharedAir implements Medium {
   receive(psdu: Uint8Array, sender: Eui64, on: BusReception): void {
     if (this.stopped || this.refuses(psdu)) return;
     this.stats.received++;
-    if (this.underWay > 0 && this.find(sender) !== undefined) this.underWay--;
+    if (this.underWay.length > 0 && this.find(sender) !== undefined) this.cameBack(psdu);
     // Our own radios were accounted for when they sent.
     if (isSubGhz(on.page) && this.find(sender) === undefined) this.account(sender, psdu, on);
     if (this.contention === undefined) this.handOver(psdu, sender, on, undefined);
     else this.contention.arrive(psdu, sender, on);
   }
 
-  /** A bus that loses frames makes it doubt for good: who asks must not trust a doubt for long. */
+  /** A frame that the bus has lost leaves it in doubt until the next one comes back. */
   get settled(): boolean {
-    return this.underWay === 0;
+    return this.underWay.length === 0;
+  }
+
+  /** A bus keeps the order: what was sent before this frame and has not come will not come any more. */
+  private cameBack(psdu: Uint8Array): void {
+    const at = this.underWay.indexOf(markOf(psdu));
+    if (at >= 0) this.underWay.splice(0, at + 1);
   }
 
   /** Background noise and jammers, on the scale of an energy detection scan. */
@@ -251,7 +267,8 @@ export class SharedAir implements Medium {
     if (meta === undefined || !sameChannel(meta, on)) {
       attachment.meta = { sender: radio.eui, page: on.page, channel: on.channel };
     }
-    this.underWay++;
+    if (this.underWay.length >= underWayMax) this.underWay.shift();
+    this.underWay.push(markOf(psdu));
     this.options.publish(psdu, attachment.meta as FrameMeta);
   }
 

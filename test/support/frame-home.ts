@@ -20,6 +20,7 @@ import type { KeyEstablishmentIdentity } from '../../protocols/zigbee/cbke/certi
 import { TestCertificateAuthority } from '../../protocols/zigbee/cbke/issue-certificate.js';
 import type { CryptographicSuite } from '../../protocols/zigbee/cbke/suite.js';
 import { installCodeLinkKey, installCodeOf } from '../../protocols/zigbee/security/install-code.js';
+import { neverBehind } from './never-behind.js';
 import { linkTypeIeee802154, pcapOf } from './pcap.js';
 import { nodeCryptoForTests } from './test-crypto.js';
 
@@ -238,7 +239,7 @@ export class FrameHome {
     const node: FrameNode = new FrameNode({
       eui,
       role,
-      medium: this.air,
+      medium: neverBehind(this.air),
       directory: this.directory,
       security: new NodeSecurity({ eui, crypto: nodeCryptoForTests(), store }),
       random: this.random.stream('radio', eui),

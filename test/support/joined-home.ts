@@ -13,6 +13,7 @@ import { SeededRandom } from '../../emulator/sim/seeded-random.js';
 import { VirtualClock } from '../../emulator/sim/virtual-clock.js';
 import { type Eui64, eui64 } from '../../protocols/codec/eui64.js';
 import { toHex } from '../../protocols/codec/hex.js';
+import { neverBehind } from './never-behind.js';
 import { nodeCryptoForTests } from './test-crypto.js';
 
 export const panId = 0x1a62;
@@ -181,7 +182,7 @@ export class JoinedHome {
     const node: FrameNode = new FrameNode({
       eui,
       role,
-      medium: this.air,
+      medium: neverBehind(this.air),
       directory: this.directory,
       security,
       random: this.random.stream('radio', eui),

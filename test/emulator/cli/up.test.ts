@@ -95,6 +95,31 @@ describe('up', () => {
     });
   });
 
+  it('a second fleet of the same name on a broker: exit code 3, the first goes on', async () => {
+    const run = new CliRun();
+    const done = run.run('up', '--port', '0', '--homes', '1', '--name', 'twin', '--json');
+    await run.said('1 homes (5 devices) up in');
+    const [, broker = ''] = /broker (mqtt:\S+)/.exec(run.stderr.text) ?? [];
+    const again = ['up', '--broker', broker, '--homes', '1', '--for', '1s', '--quiet'];
+    const { code, out, err } = await cli([...again, '--name', 'twin']);
+    expect([code, out]).toEqual([3, '']);
+    expect(err).toBe(`error: a fleet 'twin' runs on ${broker} already: choose another --name\n`);
+    expect((await cli([...again, '--name', 'other'])).code).toBe(0);
+    run.interrupt();
+    expect(await done).toBe(0);
+  });
+
+  it('a gas meter that wakes too often: exit code 2, and no broker is left behind', async () => {
+    const before = process.getActiveResourcesInfo();
+    const { code, out, err } = await cli([
+      ...['up', '--port', '0', '--homes', '1', '--gas-wake-interval', '1ms'],
+    ]);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toBe('error: gas meters wake every 1 s to 24 h, not every 1 ms\n');
+    const servers = (all: readonly string[]) => all.filter((kind) => kind === 'TCPServerWrap');
+    expect(servers(process.getActiveResourcesInfo())).toEqual(servers(before));
+  });
+
   it('a port in use: exit code 3, one line that says what to do', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

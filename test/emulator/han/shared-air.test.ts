@@ -24,6 +24,24 @@ describe('the air of a home: hand-over', () => {
     expect(meter.heard[0]?.reception).toEqual({ ...channel20, lqi: 255, rssiDbm: -35 });
   });
 
+  it('is in doubt while frames of its own are on the bus, for one that is lost until the next', () => {
+    const { air, hub, meter } = radioHome({ loop: false });
+    expect(air.settled).toBe(true);
+    air.transmit(hub, toMeter, channel20);
+    air.receive(toAll, stranger, channel20);
+    expect(air.settled).toBe(false);
+    air.receive(toMeter, hub.eui, channel20);
+    expect(air.settled).toBe(true);
+    air.transmit(hub, toMeter, channel20);
+    air.transmit(meter, acknowledgment(7), channel20);
+    air.transmit(hub, toAll, channel20);
+    // The first one is lost: the second came back, and a bus keeps the order.
+    air.receive(acknowledgment(7), meter.eui, channel20);
+    expect(air.settled).toBe(false);
+    air.receive(toAll, hub.eui, channel20);
+    expect(air.settled).toBe(true);
+  });
+
   it('tells the channel of each frame', () => {
     const { air, published, hub } = radioHome({ loop: false });
     air.transmit(hub, toAll, channel20);
