@@ -1,7 +1,7 @@
 import type { FleetStats } from '../fleet/fleet.js';
 import type { HomeNetwork } from '../fleet/home-network.js';
+import type { RadioChannel } from '../han/air/radio.js';
 import type { FrameHanReport, NodeReport } from '../han/han-report.js';
-import type { RadioChannel } from '../han/radio.js';
 import type { Colours } from './output.js';
 import { briefly, tableLines } from './text-table.js';
 

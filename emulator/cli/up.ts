@@ -11,7 +11,7 @@ import {
   type RunningFleet,
   startFleet,
 } from '../fleet/start-fleet.js';
-import { type EnvironmentName, environments } from '../han/radio-environments.js';
+import { type EnvironmentName, environments } from '../han/air/radio-environments.js';
 import type { Bus } from '../ports/bus.js';
 import { EnvironmentError, UsageError } from '../ports/errors.js';
 import { addBrokerOptions, type BrokerOptions, brokerText } from './broker-options.js';

@@ -22,7 +22,7 @@ import { Inventory } from '../dcc/inventory.js';
 import { alertEvent } from '../dcc/unsolicited.js';
 import { type IssuedUtrn, UtrnIssuer } from '../dcc/utrn-issuer.js';
 import type { Device, DeviceDescription, DeviceEventName } from '../devices/device.js';
-import type { RadioChannel } from '../han/radio.js';
+import type { RadioChannel } from '../han/air/radio.js';
 import type { Bus, Subscription } from '../ports/bus.js';
 import type { Timer } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';

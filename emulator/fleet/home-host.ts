@@ -4,7 +4,7 @@ import type { MeterFlag } from '../devices/chf/sub-ghz.js';
 import type { Device, DeviceEventName, ZclEndpoints } from '../devices/device.js';
 import type { RestoredNetwork } from '../functions/device-log.js';
 import type { SubGhzRadio } from '../functions/sub-ghz-radio.js';
-import type { HanEntity } from '../han/han-entity.js';
+import type { HanEntity } from '../han/stack/han-entity.js';
 import type { Clock, Timer } from '../ports/clock.js';
 
 /** What a host needs of its home. */

@@ -1,7 +1,7 @@
 import type { Eui64 } from '../../protocols/codec/eui64.js';
-import type { Listing } from '../han/directory.js';
-import { endpointDescriptions } from '../han/endpoint-descriptions.js';
-import { type Environment, type Place, usualPlace } from '../han/radio-environments.js';
+import { type Environment, type Place, usualPlace } from '../han/air/radio-environments.js';
+import { endpointDescriptions } from '../han/joining/endpoint-descriptions.js';
+import type { Listing } from '../han/stack/directory.js';
 import { InvariantError } from '../ports/errors.js';
 import type { RandomStream } from '../ports/random.js';
 import type { HomePlan } from './home.js';

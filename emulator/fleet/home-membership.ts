@@ -2,8 +2,8 @@ import type { Eui64 } from '../../protocols/codec/eui64.js';
 import type { Device, DeviceEventName } from '../devices/device.js';
 import type { DeviceLogChange } from '../functions/device-log.js';
 import type { FrameHan } from '../han/frame-han.js';
-import type { MembershipEvent } from '../han/home-radio.js';
-import type { JoinerState } from '../han/joiner-states.js';
+import type { MembershipEvent } from '../han/joining/home-radio.js';
+import type { JoinerState } from '../han/joining/joiner-states.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import type { HomeTunnels } from './home-tunnels.js';
 

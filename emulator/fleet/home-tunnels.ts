@@ -1,7 +1,7 @@
 import type { Eui64 } from '../../protocols/codec/eui64.js';
 import type { Device } from '../devices/device.js';
 import { GasHubTunnel, GasMeterTunnel } from '../han/gas-tunnel.js';
-import type { HanEntity } from '../han/han-entity.js';
+import type { HanEntity } from '../han/stack/han-entity.js';
 import { Tunnel, type TunnelState } from '../han/tunnel.js';
 import type { Clock, Timer } from '../ports/clock.js';
 

@@ -11,7 +11,7 @@ import type { CommandOutcome, CommandRequest } from '../dcc/command-outcome.js';
 import type { CounterGranularity } from '../functions/counters.js';
 import { TestPki } from '../functions/test-pki.js';
 import { type TrustAnchorCells, trustAnchorCellsOf } from '../functions/trust-anchor-cells.js';
-import { environmentNamed } from '../han/radio-environments.js';
+import { environmentNamed } from '../han/air/radio-environments.js';
 import type { Bus } from '../ports/bus.js';
 import type { Clock } from '../ports/clock.js';
 import { EnvironmentError, UsageError } from '../ports/errors.js';

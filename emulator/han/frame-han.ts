@@ -4,22 +4,22 @@ import type { Timer } from '../ports/clock.js';
 import { InvariantError } from '../ports/errors.js';
 import type { RandomStream } from '../ports/random.js';
 import type { Store } from '../ports/store.js';
-import type { Directory, Listing } from './directory.js';
-import { FrameNode } from './frame-node.js';
+import type { RadioChannel } from './air/radio.js';
+import type { Environment, Place } from './air/radio-environments.js';
+import { SharedAir } from './air/shared-air.js';
 import type { Han, HanKey, HeardFrame } from './han.js';
-import type { HanEntity } from './han-entity.js';
 import { type HanReport, nodeReport } from './han-report.js';
-import { HomeRadio, type MembershipParts } from './home-radio.js';
-import { joinedLinkKey } from './joined-keys.js';
-import { drawJoinedNetwork, type JoinedNetwork } from './joined-network.js';
-import { formNetwork, subGhzChannels } from './network-former.js';
-import type { NodeRole } from './network-layer.js';
-import { type HanCrypto, NodeSecurity } from './node-security.js';
-import type { RadioChannel } from './radio.js';
-import type { Environment, Place } from './radio-environments.js';
-import { SharedAir } from './shared-air.js';
-import { SubGhzClient } from './sub-ghz-client.js';
-import { HubSubGhzRadio } from './sub-ghz-radio.js';
+import { HomeRadio, type MembershipParts } from './joining/home-radio.js';
+import { joinedLinkKey } from './joining/joined-keys.js';
+import { drawJoinedNetwork, type JoinedNetwork } from './joining/joined-network.js';
+import { formNetwork, subGhzChannels } from './joining/network-former.js';
+import type { Directory, Listing } from './stack/directory.js';
+import { FrameNode } from './stack/frame-node.js';
+import type { HanEntity } from './stack/han-entity.js';
+import type { NodeRole } from './stack/network-layer.js';
+import { type HanCrypto, NodeSecurity } from './stack/node-security.js';
+import { SubGhzClient } from './sub-ghz/sub-ghz-client.js';
+import { HubSubGhzRadio } from './sub-ghz/sub-ghz-radio.js';
 
 /** The injected world of one home network; `home` is the label of its chance. */
 export interface FrameHanParts extends MembershipParts {

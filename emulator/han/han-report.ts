@@ -1,11 +1,11 @@
 import type { Eui64 } from '../../protocols/codec/eui64.js';
-import type { Directory } from './directory.js';
-import type { EntityType } from './endpoint-descriptions.js';
-import type { HomeRadio, MembershipReport } from './home-radio.js';
-import { noShortAddress } from './mac-address.js';
-import type { NodeRole } from './network-layer.js';
-import type { RadioChannel } from './radio.js';
-import type { AirReport } from './shared-air.js';
+import type { RadioChannel } from './air/radio.js';
+import type { AirReport } from './air/shared-air.js';
+import type { EntityType } from './joining/endpoint-descriptions.js';
+import type { HomeRadio, MembershipReport } from './joining/home-radio.js';
+import { noShortAddress } from './mac/mac-address.js';
+import type { Directory } from './stack/directory.js';
+import type { NodeRole } from './stack/network-layer.js';
 
 /** One radio of a home, for people and scenarios. */
 export interface NodeReport extends MembershipReport {

@@ -1,8 +1,8 @@
 import type { Eui64 } from '../../protocols/codec/eui64.js';
 import type { SubGhzRadio } from '../functions/sub-ghz-radio.js';
-import type { HanEntity } from './han-entity.js';
+import type { RadioChannel } from './air/radio.js';
 import type { HanReport } from './han-report.js';
-import type { RadioChannel } from './radio.js';
+import type { HanEntity } from './stack/han-entity.js';
 
 /** A frame that came back from the bus. */
 export interface HeardFrame extends RadioChannel {

@@ -1,10 +1,10 @@
 import type { Eui64 } from '../../protocols/codec/eui64.js';
 import { defaultReassemblyLimits } from '../../protocols/zigbee/aps-fragments.js';
 import { InvariantError } from '../ports/errors.js';
-import type { Directory } from './directory.js';
 import type { Han, HanKey } from './han.js';
-import { HanEntity, type SendVerdict } from './han-entity.js';
 import type { HanReport } from './han-report.js';
+import type { Directory } from './stack/directory.js';
+import { HanEntity, type SendVerdict } from './stack/han-entity.js';
 
 interface Carried {
   readonly from: Eui64;

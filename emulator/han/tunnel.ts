@@ -23,7 +23,7 @@ import {
   isManufacturerSpecific,
   isServerToClient,
 } from '../../protocols/zigbee/zcl/frame.js';
-import type { HanEntity, SendVerdict } from './han-entity.js';
+import type { HanEntity, SendVerdict } from './stack/han-entity.js';
 
 /** The client asks for the tunnel; the server grants it and numbers it. */
 export type TunnelRole = 'client' | 'server';

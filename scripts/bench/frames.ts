@@ -1,9 +1,9 @@
 import { NodeCrypto } from '../../emulator/adapters/node-crypto.js';
-import { Directory, type Listing } from '../../emulator/han/directory.js';
-import { FrameNode } from '../../emulator/han/frame-node.js';
-import type { HanEntity } from '../../emulator/han/han-entity.js';
-import { type HanCrypto, NodeSecurity } from '../../emulator/han/node-security.js';
-import { SharedAir } from '../../emulator/han/shared-air.js';
+import { SharedAir } from '../../emulator/han/air/shared-air.js';
+import { Directory, type Listing } from '../../emulator/han/stack/directory.js';
+import { FrameNode } from '../../emulator/han/stack/frame-node.js';
+import type { HanEntity } from '../../emulator/han/stack/han-entity.js';
+import { type HanCrypto, NodeSecurity } from '../../emulator/han/stack/node-security.js';
 import { MemoryStore } from '../../emulator/sim/memory-store.js';
 import { SeededRandom } from '../../emulator/sim/seeded-random.js';
 import { VirtualClock } from '../../emulator/sim/virtual-clock.js';

@@ -1,16 +1,19 @@
 import type { JoinAuthority } from '../../emulator/functions/join-authority.js';
-import { Directory, type Listing } from '../../emulator/han/directory.js';
-import { type EntityType, endpointDescriptions } from '../../emulator/han/endpoint-descriptions.js';
-import { FrameNode } from '../../emulator/han/frame-node.js';
-import type { HanEntity } from '../../emulator/han/han-entity.js';
-import { Joiner } from '../../emulator/han/joiner.js';
-import { KeyEstablishmentService } from '../../emulator/han/key-establishment-service.js';
-import { formNetwork, type NetworkPlan } from '../../emulator/han/network-former.js';
-import { NodeSecurity } from '../../emulator/han/node-security.js';
-import type { Environment } from '../../emulator/han/radio-environments.js';
-import { SharedAir } from '../../emulator/han/shared-air.js';
-import { TrustCentre } from '../../emulator/han/trust-centre.js';
-import { ZdoServer } from '../../emulator/han/zdo-server.js';
+import type { Environment } from '../../emulator/han/air/radio-environments.js';
+import { SharedAir } from '../../emulator/han/air/shared-air.js';
+import {
+  type EntityType,
+  endpointDescriptions,
+} from '../../emulator/han/joining/endpoint-descriptions.js';
+import { Joiner } from '../../emulator/han/joining/joiner.js';
+import { KeyEstablishmentService } from '../../emulator/han/joining/key-establishment-service.js';
+import { formNetwork, type NetworkPlan } from '../../emulator/han/joining/network-former.js';
+import { TrustCentre } from '../../emulator/han/joining/trust-centre.js';
+import { ZdoServer } from '../../emulator/han/joining/zdo-server.js';
+import { Directory, type Listing } from '../../emulator/han/stack/directory.js';
+import { FrameNode } from '../../emulator/han/stack/frame-node.js';
+import type { HanEntity } from '../../emulator/han/stack/han-entity.js';
+import { NodeSecurity } from '../../emulator/han/stack/node-security.js';
 import type { Store } from '../../emulator/ports/store.js';
 import { MemoryStore } from '../../emulator/sim/memory-store.js';
 import { SeededRandom } from '../../emulator/sim/seeded-random.js';

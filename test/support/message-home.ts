@@ -1,6 +1,6 @@
-import { Directory } from '../../emulator/han/directory.js';
-import type { HanEntity } from '../../emulator/han/han-entity.js';
 import { MessageHan } from '../../emulator/han/message-han.js';
+import { Directory } from '../../emulator/han/stack/directory.js';
+import type { HanEntity } from '../../emulator/han/stack/han-entity.js';
 import { toHex } from '../../protocols/codec/hex.js';
 import {
   entityEndpoints,

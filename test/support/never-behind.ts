@@ -1,4 +1,4 @@
-import type { Medium } from '../../emulator/han/radio.js';
+import type { Medium } from '../../emulator/han/air/radio.js';
 
 /** A medium whose frames, where a test loses some, were lost on the air: no bus that is behind is waited for. */
 export function neverBehind(medium: Medium): Medium {

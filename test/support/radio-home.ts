@@ -1,6 +1,6 @@
-import type { Radio, Reception } from '../../emulator/han/radio.js';
-import type { Environment, Place } from '../../emulator/han/radio-environments.js';
-import { type FrameMeta, SharedAir } from '../../emulator/han/shared-air.js';
+import type { Radio, Reception } from '../../emulator/han/air/radio.js';
+import type { Environment, Place } from '../../emulator/han/air/radio-environments.js';
+import { type FrameMeta, SharedAir } from '../../emulator/han/air/shared-air.js';
 import { SeededRandom } from '../../emulator/sim/seeded-random.js';
 import { VirtualClock } from '../../emulator/sim/virtual-clock.js';
 import { type Eui64, eui64 } from '../../protocols/codec/eui64.js';

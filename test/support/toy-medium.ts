@@ -1,8 +1,8 @@
-import { Mac } from '../../emulator/han/mac.js';
-import type { HeardBeacon } from '../../emulator/han/mac-scan.js';
-import type { MacTiming } from '../../emulator/han/mac-timing.js';
-import type { MacUpper } from '../../emulator/han/mac-upper.js';
-import type { Medium, Radio, RadioChannel } from '../../emulator/han/radio.js';
+import type { Medium, Radio, RadioChannel } from '../../emulator/han/air/radio.js';
+import { Mac } from '../../emulator/han/mac/mac.js';
+import type { HeardBeacon } from '../../emulator/han/mac/mac-scan.js';
+import type { MacTiming } from '../../emulator/han/mac/mac-timing.js';
+import type { MacUpper } from '../../emulator/han/mac/mac-upper.js';
 import { SeededRandom } from '../../emulator/sim/seeded-random.js';
 import { type Eui64, eui64 } from '../../protocols/codec/eui64.js';
 import { toHex } from '../../protocols/codec/hex.js';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Routine } from '../../../emulator/fleet/routine.js';
+import { environmentNamed } from '../../../emulator/han/air/radio-environments.js';
 import { FrameHan } from '../../../emulator/han/frame-han.js';
-import { environmentNamed } from '../../../emulator/han/radio-environments.js';
 import { MemoryBus } from '../../../emulator/sim/memory-bus.js';
 import { SeededRandom } from '../../../emulator/sim/seeded-random.js';
 import { hanFilter } from '../../../protocols/bus/topics.js';
