@@ -90,7 +90,10 @@ export function addUp(program: Command, session: Session): void {
       parseNumber(0, 1_000_000),
     )
     .addOption(
-      new Option('--from <state>', 'how homes begin: power-on has every device join')
+      new Option(
+        '--from <state>',
+        'how homes begin: power-on has every device join (--speed up to 120)',
+      )
         .choices(beginnings)
         .default('joined'),
     )
@@ -205,6 +208,7 @@ async function up(session: Session, options: UpOptions): Promise<void> {
     await capture.listen(bus, options.name);
   };
   const running = await startFleet({ ...settings, beforeStart }).catch(async (error: unknown) => {
+    stop.release();
     await capture?.close();
     throw error;
   });

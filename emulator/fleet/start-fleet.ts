@@ -97,6 +97,12 @@ function gasWakeIntervalOf({ gasWakeIntervalMs = defaultGasWakeIntervalMs }: Fle
   throw new UsageError(`gas meters wake every 1 s to 24 h, not every ${gasWakeIntervalMs} ms`);
 }
 
+/**
+ * Frames cross the bus in real time: at this speed the joining window, an hour of emulated time, is half a minute, which
+ * scanning, associating and key establishment of a home's devices need.
+ */
+const joiningSpeedMax = 120;
+
 /** Real milliseconds the head end waits for a response. */
 const responseTimeoutMs = 30_000;
 
@@ -293,6 +299,13 @@ export async function startFleet(options: FleetOptions = {}): Promise<RunningFle
   const name = options.name ?? 'default';
   if (options.from === 'power-on' && options.han === 'messages') {
     throw new UsageError('devices join with frames: power-on goes with --han frames only');
+  }
+  const { speed = 1 } = options;
+  if (options.from === 'power-on' && speed > joiningSpeedMax) {
+    throw new UsageError(
+      `at ${speed} times the speed the hour in which devices may join is over before they have: ` +
+        `power-on goes with a speed up to ${joiningSpeedMax}`,
+    );
   }
   const plans = plansOf(options);
   const clock = new SystemClock({

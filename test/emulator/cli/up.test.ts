@@ -111,11 +111,10 @@ describe('up', () => {
 
   it('a gas meter that wakes too often: exit code 2, and no broker is left behind', async () => {
     const before = process.getActiveResourcesInfo();
-    const { code, out, err } = await cli([
-      ...['up', '--port', '0', '--homes', '1', '--gas-wake-interval', '1ms'],
-    ]);
-    expect([code, out]).toEqual([2, '']);
-    expect(err).toBe('error: gas meters wake every 1 s to 24 h, not every 1 ms\n');
+    const run = new CliRun();
+    const code = await run.run('up', '--port', '0', '--homes', '1', '--gas-wake-interval', '1ms');
+    expect([code, run.stdout.text, run.waitsForInterrupt]).toEqual([2, '', false]);
+    expect(run.stderr.text).toBe('error: gas meters wake every 1 s to 24 h, not every 1 ms\n');
     const servers = (all: readonly string[]) => all.filter((kind) => kind === 'TCPServerWrap');
     expect(servers(process.getActiveResourcesInfo())).toEqual(servers(before));
   });
