@@ -82,7 +82,7 @@ export function addUp(program: Command, session: Session): void {
     )
     .option('--host <address>', 'where the own broker listens (default: 127.0.0.1)')
     .option('--for <duration>', 'stop after so long, such as 15s, 2m, 1h', parseDuration)
-    .option('--speed <x>', 'emulated seconds per second', parseNumber(0.001, 1_000_000), 1)
+    .option('--clock, --speed <x>', 'emulated seconds per second', parseNumber(0.001, 1_000_000), 1)
     .option('--start <time>', 'emulated UTC at the start (default: now)', startTime)
     .option(
       '--commands-per-second <n>',

@@ -102,6 +102,10 @@ describe.skipIf(!tsharkAvailable)('Wireshark on a home from power-on to readings
     expect([...new Set(zcl.map(({ command }) => command))]).toEqual(
       expect.arrayContaining(expectedCommands),
     );
+    const kinds = new Set(opened.map(({ content }) => content.kind));
+    for (const kind of ['beacon', 'mac-command', 'aps-command', 'zdo', 'fragment'] as const) {
+      expect(kinds, kind).toContain(kind);
+    }
     const ids = new Set(
       rows.flatMap((row) => row[2 + names.indexOf('zbee_aps.cluster')]?.split(',') ?? []),
     );
