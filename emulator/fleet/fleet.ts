@@ -87,6 +87,9 @@ const homesStartedAtOnce = 50;
 /** Real milliseconds between them. */
 const startPaceMs = 100;
 
+/** Bus messages dropped that are told one by one; of those beyond, one in so many. */
+const problemsTold = 100;
+
 /** Homes whose devices are put into the log at the same time. */
 const commissionsAtOnce = 16;
 
@@ -342,8 +345,10 @@ export class Fleet {
   }
 
   private busProblem(topic: string, reason: string): void {
-    this.counts.busProblems++;
-    this.log.warn({ topic, reason }, 'bus message dropped');
+    const count = ++this.counts.busProblems;
+    // A flood is counted, and told now and then.
+    if (count > problemsTold && count % problemsTold !== 0) return;
+    this.log.warn({ topic, reason, count }, 'bus message dropped');
   }
 
   private onEvent(home: Home, device: Device, name: DeviceEventName, detail: object): void {

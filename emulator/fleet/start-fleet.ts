@@ -300,6 +300,9 @@ export async function startFleet(options: FleetOptions = {}): Promise<RunningFle
   if (options.from === 'power-on' && options.han === 'messages') {
     throw new UsageError('devices join with frames: power-on goes with --han frames only');
   }
+  if (options.han === 'messages' && (options.radio ?? 'ideal') !== 'ideal') {
+    throw new UsageError(`--han messages leaves the radio out: there is no '${options.radio}'`);
+  }
   const { speed = 1 } = options;
   if (options.from === 'power-on' && speed > joiningSpeedMax) {
     throw new UsageError(

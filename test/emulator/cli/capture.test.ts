@@ -201,7 +201,8 @@ describe('capture', () => {
   });
 
   it('writes to standard output, and the rest elsewhere', async () => {
-    const chosen = ['-o', '-', '--count', '2', '--home', 'home-1', 'home-2'];
+    // Displays talk as well: the frames of the command are among these.
+    const chosen = ['-o', '-', '--count', '12', '--home', 'home-1', 'home-2'];
     const { run, done } = await capturing(...chosen);
     await on('send', 'ECS17b', 'home-1/esme');
     expect(await done).toBe(0);

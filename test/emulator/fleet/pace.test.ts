@@ -64,6 +64,7 @@ describe('startFleet', () => {
     [{ gasWakeIntervalMs: 86_400_001 }, /wake every 1 s to 24 h/],
     [{ gasWakeIntervalMs: Number.NaN }, /wake every 1 s to 24 h/],
     [{ from: 'power-on', speed: 600 }, /a speed up to 120/],
+    [{ han: 'messages', radio: 'house' }, /leaves the radio out/],
   ] as const)('refuses %j', async (options, message) => {
     const started = startFleet({ homes: 1, port: 0, ...options });
     await expect(started).rejects.toThrow(UsageError);
