@@ -14,7 +14,7 @@ function runs(command: string, argument: string): boolean {
 }
 
 /** Whether Debian's `mosquitto` is here; tests that need it are skipped otherwise. */
-export const mosquittoAvailable = runs('mosquitto', '-h');
+export const mosquittoAvailable = runs('mosquitto', '-h') && runs('mosquitto_passwd', '--help');
 /** Whether `mosquitto-clients` is here. */
 export const mosquittoClientsAvailable = runs('mosquitto_pub', '--help');
 export const opensslAvailable = runs('openssl', 'version');

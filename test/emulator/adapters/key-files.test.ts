@@ -11,6 +11,7 @@ import { TestPki } from '../../../emulator/functions/test-pki.js';
 import { UsageError } from '../../../emulator/ports/errors.js';
 import { eui64 } from '../../../protocols/codec/eui64.js';
 import { toHex } from '../../../protocols/codec/hex.js';
+import { opensslAvailable } from '../../support/mosquitto.js';
 import { loadRtdsKeys, rtdsAvailable, rtdsDirectory } from '../../support/rtds.js';
 import { rtdsKeyRing } from '../../support/rtds-keys.js';
 
@@ -86,19 +87,22 @@ describe('key files', () => {
     ]);
   });
 
-  it('take SEC 1 keys as openssl ec writes them, and bundles in one file', () => {
-    const key = execFileSync('openssl', ['ec'], {
-      input: contentsOf(`${device}-ds.key.pem`),
-      stdio: ['pipe', 'pipe', 'ignore'],
-    }).toString();
-    expect(key).toContain('BEGIN EC PRIVATE KEY');
-    const { ring } = loadKeys(file('bundle.pem', contentsOf(`${device}-ds.pem`) + key));
-    expect(toHex(ring.privateKeys(device, 'digitalSignature')[0] as Uint8Array)).toBe(
-      toHex(pki.privateKeyOf(device, 'digitalSignature')),
-    );
-  });
+  it.skipIf(!opensslAvailable)(
+    'take SEC 1 keys as openssl ec writes them, and bundles in one file',
+    () => {
+      const key = execFileSync('openssl', ['ec'], {
+        input: contentsOf(`${device}-ds.key.pem`),
+        stdio: ['pipe', 'pipe', 'ignore'],
+      }).toString();
+      expect(key).toContain('BEGIN EC PRIVATE KEY');
+      const { ring } = loadKeys(file('bundle.pem', contentsOf(`${device}-ds.pem`) + key));
+      expect(toHex(ring.privateKeys(device, 'digitalSignature')[0] as Uint8Array)).toBe(
+        toHex(pki.privateKeyOf(device, 'digitalSignature')),
+      );
+    },
+  );
 
-  it('say what is wrong with a file, and where', () => {
+  it.skipIf(!opensslAvailable)('say what is wrong with a file, and where', () => {
     const certificate = contentsOf(`${device}-ds.pem`);
     const other = contentsOf(`${device}-ka.key.pem`);
     const list = (entry: object): string =>
