@@ -117,8 +117,7 @@ export class FrameHan implements Han {
       nowMs: () => parts.clock.stopwatchMs(),
       wakeAt: (radioMs) => this.wakeNodeAt(node, radioMs),
     });
-    node.hooks.onUndelivered = (to, clusterId, reason) =>
-      parts.onUndelivered(radio, to, clusterId, reason);
+    node.hooks.onUndelivered = parts.onUndelivered;
     const channels = band === '868' ? subGhzChannels : undefined;
     // A hub without gas proxy function shows the certificate of its only entity.
     const entity = (): HanEntity => this.entities.get(radio) ?? this.firstOn(radio);

@@ -195,7 +195,7 @@ export class JoinedHome {
         });
       },
     });
-    node.hooks.onUndelivered = (_destination, _cluster, reason) => {
+    node.hooks.onUndelivered = (_from, _destination, _cluster, reason) => {
       this.undelivered.push({ from: name, reason });
     };
     security.setNetworkKey(this.networkKey);

@@ -175,7 +175,8 @@ export class HomeRadio {
           node,
           keyEstablishment,
           authority: parts.authority,
-          random: random.stream(home, 'trust-centre'),
+          // Of this hub: one in its place draws addresses and keys of its own.
+          random: random.stream(home, 'trust-centre', node.eui),
           clock,
           onEvent,
         })

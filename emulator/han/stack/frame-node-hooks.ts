@@ -18,7 +18,7 @@ export interface FrameNodeHooks {
   /** Hub: the device with this address asks for what waits; what is sent to it now goes at once. */
   onPolled?: (shortAddress: number, nowMs: number) => void;
   /** A frame of an entity that did not arrive, after all retries. */
-  onUndelivered?: (destination: Eui64, clusterId: number, reason: string) => void;
+  onUndelivered?: (from: Eui64, destination: Eui64, clusterId: number, reason: string) => void;
   /** A sleepy node's radio has come on; nothing has been sent yet. */
   onAwake?: (nowMs: number) => void;
   /** A sleepy node's radio is off from now on. */

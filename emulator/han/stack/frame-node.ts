@@ -258,10 +258,15 @@ export class FrameNode implements Radio, ZclCarrier, NetworkUpper, ApsUpper {
     }
     if (!this.joined) return 'not-joined';
     const verdict = this.sendTo(listing.radio, addressing, asdu, (reason) =>
-      this.hooks.onUndelivered?.(destination, clusterId, reason),
+      this.hooks.onUndelivered?.(this.entityAt(sourceEndpoint), destination, clusterId, reason),
     );
     this.reschedule();
     return verdict;
+  }
+
+  /** Who on this radio sends from an endpoint. */
+  private entityAt(endpoint: number): Eui64 {
+    return this.entities.find(({ endpoints }) => endpoints.includes(endpoint))?.eui ?? this.eui;
   }
 
   private sendTo(
